@@ -1,0 +1,293 @@
+"""The contract of a published snapshot: its tables, its manifest, its pointer.
+
+Stays out: how a snapshot is made (`assets.publish`) and how it is shown (`dashboard.pages`).
+
+Layout of the folder `published/`::
+
+    current.json                  {"snapshot_id": "2018-08-1f2e3d4c5b6a"}, replaced by atomic rename
+    2018-08-1f2e3d4c5b6a/         immutable
+        snapshot.duckdb           the tables below, with indexes
+        manifest.json             what it is made of (`Manifest`)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+SCHEMA_VERSION = 1
+POINTER = "current.json"
+MANIFEST = "manifest.json"
+DATABASE = "snapshot.duckdb"
+
+TABLES: dict[str, dict[str, str]] = {
+    # One row per customer, at the newest month.
+    "customers": {
+        "customer_unique_id": "VARCHAR",
+        "city": "VARCHAR",
+        "state": "VARCHAR",
+        "zip_prefix": "VARCHAR",
+        "age_band": "VARCHAR",
+        "order_count": "INTEGER",
+        "value_brl": "DECIMAL(14,2)",
+        "first_purchase_date": "DATE",
+        "last_purchase_date": "DATE",
+        "recency_days": "INTEGER",
+        "frequency": "INTEGER",
+        "recency": "INTEGER",
+        "T": "INTEGER",
+        "monetary_value": "DOUBLE",
+        "category": "VARCHAR",
+        "payment_type": "VARCHAR",
+        "review_score": "DOUBLE",
+        "delivery_delay_days": "INTEGER",
+        "p_alive": "DOUBLE",
+        "expected_purchases_30d": "DOUBLE",
+        "expected_purchases_90d": "DOUBLE",
+        "expected_purchases_180d": "DOUBLE",
+        "expected_purchases_365d": "DOUBLE",
+        "expected_spend": "DOUBLE",
+        "cltv": "DOUBLE",
+        "churn_probability": "DOUBLE",
+        "churn_sensitivity_30d": "DOUBLE",
+        "risk_band": "VARCHAR",
+        "value_tier": "VARCHAR",
+        "recency_score": "TINYINT",
+        "frequency_score": "TINYINT",
+        "monetary_score": "TINYINT",
+        "rfm_segment": "VARCHAR",
+        "action": "VARCHAR",
+        "action_reason": "VARCHAR",
+    },
+    # One row per customer and month.
+    "customer_history": {
+        "snapshot_month": "VARCHAR",
+        "customer_unique_id": "VARCHAR",
+        "cltv": "DOUBLE",
+        "churn_probability": "DOUBLE",
+        "risk_band": "VARCHAR",
+        "value_tier": "VARCHAR",
+        "rfm_segment": "VARCHAR",
+    },
+    # One row per order that counts, up to the newest month's as-of date.
+    "purchases": {
+        "order_id": "VARCHAR",
+        "customer_unique_id": "VARCHAR",
+        "purchased_at": "TIMESTAMP",
+        "value_brl": "DECIMAL(12,2)",
+        "price_brl": "DECIMAL(12,2)",
+        "freight_brl": "DECIMAL(12,2)",
+        "item_count": "INTEGER",
+        "category": "VARCHAR",
+        "payment_type": "VARCHAR",
+        "delivered_at": "TIMESTAMP",
+        "estimated_delivery_date": "DATE",
+        "review_score": "TINYINT",
+    },
+    # One row per month, dimension and segment; dimension 'total' has the one segment 'All'.
+    "segment_summary": {
+        "snapshot_month": "VARCHAR",
+        "dimension": "VARCHAR",
+        "segment": "VARCHAR",
+        "customers": "BIGINT",
+        "customers_share": "DOUBLE",
+        "value_brl": "DECIMAL(38,2)",
+        "cltv_total": "DOUBLE",
+        "cltv_mean": "DOUBLE",
+        "expected_purchases_180d": "DOUBLE",
+        "repurchase_rate": "DOUBLE",
+        "churn_probability_mean": "DOUBLE",
+        "churn_sensitivity_30d": "DOUBLE",
+    },
+    # One row per month.
+    "cltv_trend": {
+        "snapshot_month": "VARCHAR",
+        "as_of_date": "DATE",
+        "customers": "BIGINT",
+        "new_customers": "BIGINT",
+        "purchases": "BIGINT",
+        "revenue_brl": "DECIMAL(38,2)",
+        "cltv_total": "DOUBLE",
+        "cltv_mean": "DOUBLE",
+        "cltv_high_value": "DOUBLE",
+        "cltv_low_value": "DOUBLE",
+    },
+    # One row per month, model and metric, each beside a naive baseline, with 95 % intervals.
+    "model_quality": {
+        "snapshot_month": "VARCHAR",
+        "model": "VARCHAR",
+        "metric": "VARCHAR",
+        "value": "DOUBLE",
+        "low": "DOUBLE",
+        "high": "DOUBLE",
+        "baseline": "VARCHAR",
+        "baseline_value": "DOUBLE",
+        "baseline_low": "DOUBLE",
+        "baseline_high": "DOUBLE",
+        "evaluated_from": "DATE",
+        "evaluated_to": "DATE",
+    },
+    # One row per difference against the snapshot published before, and per warning.
+    "alerts": {
+        "alert_id": "VARCHAR",
+        "kind": "VARCHAR",
+        "severity": "VARCHAR",
+        "subject": "VARCHAR",
+        "message": "VARCHAR",
+        "value": "DOUBLE",
+        "value_before": "DOUBLE",
+        "compared_with": "VARCHAR",
+    },
+    # One row per check of the latest run.
+    "data_checks": {
+        "table_name": "VARCHAR",
+        "expectation": "VARCHAR",
+        "column_name": "VARCHAR",
+        "severity": "VARCHAR",
+        "is_passed": "BOOLEAN",
+        "observed": "VARCHAR",
+    },
+    # One row per source file.
+    "data_loads": {
+        "table_name": "VARCHAR",
+        "file_name": "VARCHAR",
+        "file_bytes": "BIGINT",
+        "file_sha256": "VARCHAR",
+        "rows_read": "BIGINT",
+        "rows_rejected": "BIGINT",
+        "note": "VARCHAR",
+    },
+    # One row per column of every table: the field's terms in words.
+    "glossary": {
+        "table_name": "VARCHAR",
+        "column_name": "VARCHAR",
+        "type": "VARCHAR",
+        "unit": "VARCHAR",
+        "meaning": "VARCHAR",
+    },
+}
+
+INDEXES: tuple[tuple[str, str], ...] = (
+    ("customers", "customer_unique_id"),
+    ("customer_history", "customer_unique_id"),
+    ("purchases", "customer_unique_id"),
+)
+
+
+class SnapshotError(RuntimeError):
+    """A snapshot that cannot be opened or does not match its manifest; the message says what and where."""
+
+
+class RiskRule(BaseModel):
+    """How return probability becomes a band: green at `green_lift` times the base rate or more, red below `red_lift`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    base_return_rate: float
+    green_lift: float
+    red_lift: float
+
+
+class Manifest(BaseModel):
+    """What a snapshot is made of. Every figure is of the newest month unless a name says otherwise."""
+
+    model_config = ConfigDict(frozen=True)
+
+    schema_version: int
+    snapshot_id: str
+    published_at: datetime
+    snapshot_month: str
+    as_of_date: date
+    months: list[str]
+    row_counts: dict[str, int]
+    content_digests: dict[str, str]
+    database_sha256: str
+    model_versions: dict[str, str]
+    mlflow_run_ids: dict[str, str]
+    dagster_run_id: str
+    code_version: str
+    data_fingerprint: str
+    source: str
+    is_simulated: bool
+    demographics: Literal["none", "file", "simulated"]
+    horizon_days: int
+    cltv_horizon_days: int
+    annual_discount_rate: float
+    risk_rule: RiskRule | None
+
+
+def current_snapshot_id(published: Path) -> str | None:
+    """The id the pointer names, or None before the first publication."""
+    pointer = published / POINTER
+    if not pointer.exists():
+        return None
+    return str(json.loads(pointer.read_text(encoding="utf-8"))["snapshot_id"])
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of the snapshot in `folder`; SnapshotError if it is missing, unreadable or of another version."""
+    path = folder / MANIFEST
+    try:
+        manifest = Manifest.model_validate_json(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SnapshotError(f"{path} is missing: the snapshot is incomplete") from error
+    except ValidationError as error:
+        raise SnapshotError(f"{path} does not read as a manifest: {error}") from error
+    if manifest.schema_version != SCHEMA_VERSION:
+        raise SnapshotError(
+            f"{path} has schema version {manifest.schema_version}, this program reads {SCHEMA_VERSION}: "
+            "run the pipeline again to publish anew"
+        )
+    return manifest
+
+
+def connect(folder: Path) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to the database of the snapshot in `folder`."""
+    path = folder / DATABASE
+    if not path.exists():
+        raise SnapshotError(f"{path} is missing: the snapshot is incomplete")
+    return duckdb.connect(str(path), read_only=True)
+
+
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def content_digest(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """A digest of a table's rows that does not depend on their order or on the file's layout."""
+    row = connection.execute(
+        f"SELECT count(*), bit_xor(md5_number_lower(t::VARCHAR)), sum(md5_number_upper(t::VARCHAR)) FROM {table} AS t"
+    ).fetchone()
+    return hashlib.sha256(repr(row).encode()).hexdigest()
+
+
+def verify(folder: Path) -> Manifest:
+    """Check a snapshot against this contract and its own manifest; SnapshotError on the first difference."""
+    manifest = read_manifest(folder)
+    digest = file_sha256(folder / DATABASE)
+    if digest != manifest.database_sha256:
+        raise SnapshotError(f"{folder / DATABASE} does not match the checksum in its manifest")
+    with connect(folder) as connection:
+        for table, columns in TABLES.items():
+            found = dict(
+                connection.execute(
+                    "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index",
+                    [table],
+                ).fetchall()
+            )
+            if list(found.items()) != list(columns.items()):
+                raise SnapshotError(f"{folder}: table {table} has columns {found}, the contract says {columns}")
+            (count,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,)
+            if count != manifest.row_counts.get(table):
+                raise SnapshotError(
+                    f"{folder}: table {table} has {count} rows, the manifest says {manifest.row_counts.get(table)}"
+                )
+    return manifest
