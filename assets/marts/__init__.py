@@ -1,0 +1,1 @@
+"""Figures per month and segment, prepared for reading."""

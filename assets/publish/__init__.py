@@ -1,0 +1,1 @@
+"""What leaves the warehouse: alerts and the dashboard's snapshot."""

@@ -1,0 +1,1 @@
+"""What the month's models say of each customer."""

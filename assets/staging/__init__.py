@@ -1,0 +1,1 @@
+"""Purchases, customers and reviews, cleaned and joined once for everything above."""

@@ -1,0 +1,61 @@
+-- One row per order that counts: not canceled, not unavailable, value above zero.
+-- The value is the sum of price and freight of the items; payments are kept beside it, not added.
+WITH
+orders AS (SELECT * FROM raw.orders),
+buyers AS (SELECT * FROM raw.customers),
+items AS (SELECT * FROM raw.order_items),
+payments AS (SELECT * FROM raw.order_payments),
+products AS (SELECT * FROM raw.products),
+translations AS (SELECT * FROM raw.category_translation),
+categories AS (
+    SELECT
+        products.product_id,
+        coalesce(translations.product_category_name_english, products.product_category_name) AS category
+    FROM products
+    LEFT JOIN translations ON products.product_category_name = translations.product_category_name
+),
+order_items AS (
+    SELECT
+        items.order_id,
+        sum(items.price) AS price_brl,
+        sum(items.freight_value) AS freight_brl,
+        count(*) AS item_count,
+        first(categories.category ORDER BY items.price DESC, items.order_item_id) AS category
+    FROM items
+    LEFT JOIN categories ON items.product_id = categories.product_id
+    GROUP BY items.order_id
+),
+order_payments AS (
+    SELECT
+        order_id,
+        sum(payment_value) AS payment_brl,
+        max(payment_installments) AS installments,
+        first(payment_type ORDER BY payment_value DESC, payment_sequential) AS payment_type
+    FROM payments
+    GROUP BY order_id
+)
+SELECT
+    orders.order_id,
+    buyers.customer_unique_id,
+    orders.order_status,
+    orders.order_purchase_timestamp AS purchased_at,
+    (order_items.price_brl + order_items.freight_brl)::DECIMAL(12, 2) AS value_brl,
+    order_items.price_brl::DECIMAL(12, 2) AS price_brl,
+    order_items.freight_brl::DECIMAL(12, 2) AS freight_brl,
+    order_payments.payment_brl::DECIMAL(12, 2) AS payment_brl,
+    order_items.item_count::INTEGER AS item_count,
+    order_items.category,
+    order_payments.payment_type,
+    order_payments.installments,
+    orders.order_delivered_customer_date AS delivered_at,
+    orders.order_estimated_delivery_date::DATE AS estimated_delivery_date,
+    buyers.customer_city AS city,
+    buyers.customer_state AS state,
+    buyers.customer_zip_code_prefix AS zip_prefix
+FROM orders
+JOIN buyers ON orders.customer_id = buyers.customer_id
+JOIN order_items ON orders.order_id = order_items.order_id
+LEFT JOIN order_payments ON orders.order_id = order_payments.order_id
+WHERE orders.order_status NOT IN ('canceled', 'unavailable')
+    AND order_items.price_brl + order_items.freight_brl > 0
+ORDER BY orders.order_purchase_timestamp, orders.order_id
