@@ -1,0 +1,51 @@
+"""The JSON API: the answers of `dashboard.queries` as they are.
+
+Stays out: the pages, which show the same answers (`dashboard.pages`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter
+
+from dashboard.dependencies import CurrentSnapshot
+from dashboard.queries.summary import Summary, summary
+
+router = APIRouter(prefix="/api/v1", tags=["dashboard"])
+
+
+@dataclass(frozen=True)
+class Health:
+    """The dashboard answers, and from this snapshot."""
+
+    status: str
+    snapshot_id: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a request could not be answered."""
+
+    detail: str
+
+
+_NO_SNAPSHOT: dict[int | str, dict[str, Any]] = {
+    503: {"model": Problem, "description": "Nothing has been published yet, or it cannot be read"}
+}
+
+
+@router.get("/summary", responses=_NO_SNAPSHOT)
+def read_summary(snapshot: CurrentSnapshot) -> Summary:
+    """Headline figures, segments, months, alerts, model quality and checks of the newest snapshot.
+
+    Money is in reais, rates are fractions; a null is a figure for which there was not enough data.
+    """
+    return summary(snapshot)
+
+
+@router.get("/healthz", responses=_NO_SNAPSHOT)
+def read_health(snapshot: CurrentSnapshot) -> Health:
+    """Whether the dashboard has a snapshot to answer from, and which."""
+    return Health("ok", snapshot.manifest.snapshot_id)

@@ -1,0 +1,167 @@
+"""Model figures in plain words, each beside its baseline.
+
+Stays out: the figures (`dashboard.queries.models`) and the words of the metrics (`dashboard.terms`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from dashboard.formatting import money, number, share
+from dashboard.queries.models import ModelQuality, Score
+from dashboard.terms import METRICS, MODELS, Metric, metric
+
+_SHOWN_ROWS = 3
+_DECIMALS = {"": 3, "small": 4}
+_VERDICTS = {"better": "better", "alike": "no clear difference", "worse": "worse"}
+
+
+@dataclass(frozen=True)
+class Span:
+    """A figure and its interval on a scale from 0 to 100."""
+
+    at: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """A metric as shown: `verdict` is better, worse, alike, or '' when there is nothing to compare."""
+
+    name: str
+    label: str
+    meaning: str
+    value: str
+    interval: str
+    baseline: str
+    baseline_value: str
+    baseline_interval: str
+    verdict: str
+    span: Span | None
+    baseline_span: Span | None
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model as shown, with a sentence on where its figures come from."""
+
+    name: str
+    title: str
+    quality: ModelQuality
+    in_short: str
+    rows: tuple[Row, ...]
+    more_rows: tuple[Row, ...]
+
+
+def models(qualities: tuple[ModelQuality, ...]) -> tuple[Model, ...]:
+    """The models with their metrics, known metrics first and in their own order."""
+    order = list(METRICS)
+
+    def place(score: Score) -> int:
+        return order.index(score.metric) if score.metric in order else len(order)
+
+    def model(item: ModelQuality) -> Model:
+        rows = tuple(_row(score) for score in sorted(item.scores, key=place))
+        title = MODELS.get(item.model, item.model)
+        return Model(item.model, title, item, _in_short(rows), rows[:_SHOWN_ROWS], rows[_SHOWN_ROWS:])
+
+    return tuple(model(item) for item in qualities)
+
+
+def _in_short(rows: tuple[Row, ...]) -> str:
+    """One sentence on the verdicts of a model's rows; '' when nothing could be compared."""
+    counts = Counter(row.verdict for row in rows if row.verdict)
+    said = [f"{words} in {counts[name]}" for name, words in _VERDICTS.items() if counts[name]]
+    return f"Of {counts.total()} comparisons with a baseline: {', '.join(said)}." if said else ""
+
+
+def verdict(score: Score, better: str) -> str:
+    """Whether a figure beats its baseline: only where their intervals, if measured, do not overlap.
+
+    A metric whose good end is zero is compared by distance from zero. Without a baseline, a figure that is
+    itself a difference is compared with zero by its own interval.
+    """
+    value, base = _distances(score, better)
+    if value is None or base is None:
+        return ""
+    if value[0] > base[1]:
+        return "better"
+    return "worse" if value[1] < base[0] else "alike"
+
+
+def _distances(score: Score, better: str) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
+    value = _goodness(score.value, score.low, score.high, better)
+    if score.baseline_value is None and score.metric.endswith("_gain"):
+        return value, (0.0, 0.0)
+    return value, _goodness(score.baseline_value, score.baseline_low, score.baseline_high, better)
+
+
+def _goodness(
+    value: float | None, low: float | None, high: float | None, better: str
+) -> tuple[float, float] | None:
+    """An interval turned so that more is better; None when there is no figure or it is no grade."""
+    if value is None or not better:
+        return None
+    ends = [value, value if low is None else low, value if high is None else high]
+    if better == "high":
+        return min(ends), max(ends)
+    if better == "low":
+        return -max(ends), -min(ends)
+    nearest = 0.0 if min(ends) <= 0 <= max(ends) else min(abs(end) for end in ends)
+    return -max(abs(end) for end in ends), -nearest
+
+
+def _row(score: Score) -> Row:
+    words = metric(score.metric)
+    span, baseline_span = _spans(score)
+    return Row(
+        name=score.metric,
+        label=words.label,
+        meaning=words.meaning,
+        value=_text(score.value, words),
+        interval=_interval(score.low, score.high, words),
+        baseline=score.baseline or "",
+        baseline_value="" if score.baseline_value is None else _text(score.baseline_value, words),
+        baseline_interval=_interval(score.baseline_low, score.baseline_high, words),
+        verdict=verdict(score, words.better),
+        span=span,
+        baseline_span=baseline_span,
+    )
+
+
+def _text(value: float | None, words: Metric) -> str:
+    if value is None or words.unit in _DECIMALS:
+        return number(value, _DECIMALS.get(words.unit, 3))
+    if words.unit == "times":
+        return f"{value:.2f}×"
+    return money(value) if words.unit == "money" else share(value, decimals=2)
+
+
+def _interval(low: float | None, high: float | None, words: Metric) -> str:
+    return "" if low is None or high is None else f"{_text(low, words)} to {_text(high, words)}"
+
+
+def _spans(score: Score) -> tuple[Span | None, Span | None]:
+    """The figure and its baseline on one scale; None for both when there is nothing to compare."""
+    if score.value is None or score.baseline_value is None:
+        return None, None
+    own = [score.value, score.low, score.high]
+    other = [score.baseline_value, score.baseline_low, score.baseline_high]
+    known = [value for value in own + other if value is not None]
+    start, width = min(known), max(known) - min(known)
+    if width == 0:
+        return None, None
+
+    def place(value: float) -> float:
+        return round(4 + 92 * (value - start) / width, 1)
+
+    def span(value: float, low: float | None, high: float | None) -> Span:
+        return Span(
+            place(value), place(value if low is None else low), place(value if high is None else high)
+        )
+
+    return span(score.value, score.low, score.high), span(
+        score.baseline_value, score.baseline_low, score.baseline_high
+    )

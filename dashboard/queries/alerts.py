@@ -1,0 +1,46 @@
+"""What differs from the snapshot published before, and what is there to be warned of?
+
+Stays out: how differences are found (`assets.publish.alerts`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from dashboard.tables import alerts
+
+_SEVERITIES = ("critical", "error", "high", "warning", "warn", "medium", "info", "low")
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One difference or warning; `value_before` is of the snapshot `compared_with`."""
+
+    alert_id: str
+    kind: str
+    severity: str
+    subject: str
+    message: str
+    value: float | None
+    value_before: float | None
+    compared_with: str | None
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """How many alerts there are, and the first of them, gravest first."""
+
+    total: int
+    first: tuple[Alert, ...]
+
+
+def newest_alerts(connection: sa.Connection, limit: int) -> Alerts:
+    """At most `limit` alerts of the snapshot, by severity and then subject, and the number of all."""
+    total = connection.execute(sa.select(sa.func.count()).select_from(alerts)).scalar_one()
+    order = sa.case(
+        {name: i for i, name in enumerate(_SEVERITIES)}, value=alerts.c.severity, else_=len(_SEVERITIES)
+    )
+    query = sa.select(alerts).order_by(order, alerts.c.subject, alerts.c.alert_id).limit(limit)
+    return Alerts(total, tuple(Alert(**row) for row in connection.execute(query).mappings()))

@@ -1,0 +1,50 @@
+"""The tables of the snapshot as SQLAlchemy sees them, made from the contract.
+
+Stays out: the contract itself (`dashboard.snapshot`) and the questions asked of it (`dashboard.queries`).
+"""
+
+from __future__ import annotations
+
+import re
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeEngine
+
+from dashboard.snapshot import TABLES
+
+_TYPES: dict[str, TypeEngine] = {
+    "VARCHAR": sa.String(),
+    "TINYINT": sa.SmallInteger(),
+    "INTEGER": sa.Integer(),
+    "BIGINT": sa.BigInteger(),
+    "DOUBLE": sa.Double(),
+    "BOOLEAN": sa.Boolean(),
+    "DATE": sa.Date(),
+    "TIMESTAMP": sa.DateTime(),
+}
+_DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
+
+
+def column_type(name: str) -> TypeEngine:
+    """The SQLAlchemy type of a type of the contract; ValueError for one that no table should have."""
+    decimal = _DECIMAL.fullmatch(name)
+    if decimal:
+        return sa.Numeric(int(decimal[1]), int(decimal[2]))
+    if name not in _TYPES:
+        raise ValueError(f"the contract names the type {name}, which dashboard.tables does not know")
+    return _TYPES[name]
+
+
+def _table(name: str) -> sa.Table:
+    columns = (sa.Column(column, column_type(kind)) for column, kind in TABLES[name].items())
+    return sa.Table(name, metadata, *columns)
+
+
+metadata = sa.MetaData()
+segment_summary = _table("segment_summary")
+cltv_trend = _table("cltv_trend")
+model_quality = _table("model_quality")
+alerts = _table("alerts")
+data_checks = _table("data_checks")
+data_loads = _table("data_loads")
+glossary = _table("glossary")

@@ -1,0 +1,97 @@
+"""A served dashboard and a browser for the tests of this folder.
+
+Stays out: making the published snapshot (the fixture `published`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
+
+from dashboard.app import create_app
+from dashboard.settings import Settings
+
+STARTUP_SECONDS = 20.0
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@contextlib.contextmanager
+def serving(published: Path) -> Iterator[str]:
+    """Serve the dashboard over `published` in a thread; gives its address."""
+    port = free_port()
+    app = create_app(Settings(home=published.parent, _env_file=None))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + STARTUP_SECONDS
+    while not server.started:
+        if time.monotonic() > deadline or not thread.is_alive():
+            raise RuntimeError(f"the dashboard did not start on port {port} within {STARTUP_SECONDS:.0f} s")
+        time.sleep(0.02)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(STARTUP_SECONDS)
+
+
+def launch(playwright: Playwright) -> Browser:
+    """The machine's Chromium, else Playwright's own; an error that says what to do where there is neither."""
+    arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    try:
+        return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
+    except Error as error:
+        raise RuntimeError(
+            "no browser for the tests: install Chromium (Debian: `apt-get install chromium`) "
+            f"or run `playwright install chromium`. {error}"
+        ) from error
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = launch(playwright)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def address(published: Path) -> Iterator[str]:
+    with serving(published) as url:
+        yield url
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser complained of: console errors, refused content, failed scripts."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, complaints: list[str]) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.add_init_script(
+        "document.addEventListener('securitypolicyviolation',"
+        " event => console.error(`refused ${event.violatedDirective} in ${event.sourceFile}`))"
+    )
+    yield page
+    context.close()
