@@ -28,13 +28,14 @@ class SimulationConfig:
         end: Last day of the data, inclusive; nothing that happens later is in the files.
         r: Shape of the purchase rate's gamma distribution.
         alpha: Rate of that gamma distribution, in days: the mean rate is ``r / alpha`` purchases per day.
-        a: First parameter of the beta distribution of the dropout probability after a purchase.
+        a: First parameter of the beta distribution of the dropout probability after a repeat purchase.
         b: Second parameter of that beta distribution.
         p: Shape of one purchase's gamma-distributed value.
         q: Shape of the gamma distribution of that value's rate; above 1, else there is no mean.
         gamma: Rate of that gamma distribution, in BRL: the mean purchase is ``p * gamma / (q - 1)``.
         covariate_strength: How far late deliveries and bad reviews raise the dropout: 0 not at all, 1 as
-            the odds ratios below say, other values as their powers.
+            the odds ratios below say, other values as their powers. After a first purchase, where
+            BG/NBD knows no dropout, only the increase counts.
         late_odds_ratio: Factor on the dropout odds at a purchase that is delivered late.
         bad_review_odds_ratio: Factor on the dropout odds at a purchase reviewed with one or two stars.
         late_share: Share of purchases that arrive after the promised day.
@@ -45,16 +46,16 @@ class SimulationConfig:
     seed: int
     start: datetime.date = datetime.date(2015, 9, 1)
     end: datetime.date = datetime.date(2018, 8, 31)
-    r: float = 0.29
-    alpha: float = 225.0
-    a: float = 0.6
-    b: float = 0.25
+    r: float = 0.065
+    alpha: float = 180.0
+    a: float = 1.5
+    b: float = 4.0
     p: float = 4.0
     q: float = 3.2
     gamma: float = 88.0
     covariate_strength: float = 1.0
-    late_odds_ratio: float = 4.0
-    bad_review_odds_ratio: float = 5.0
+    late_odds_ratio: float = 12.0
+    bad_review_odds_ratio: float = 20.0
     late_share: float = 0.08
     growth_per_year: float = 0.5
 

@@ -41,7 +41,7 @@ def draw_rates(rng: np.random.Generator, config: SimulationConfig, size: int) ->
 
 
 def draw_dropouts(rng: np.random.Generator, config: SimulationConfig, size: int) -> Floats:
-    """Draw dropout probabilities after a purchase: beta ``(a, b)`` (Fader, Hardie & Lee 2005, eq. 2)."""
+    """Draw dropout probabilities after a repeat purchase: beta (Fader, Hardie & Lee 2005, eq. 2)."""
     return rng.beta(config.a, config.b, size)
 
 
@@ -61,6 +61,21 @@ def shift_dropout(config: SimulationConfig, dropout: Floats, is_late: Bools, is_
     return dropout * late * bad / (1.0 - dropout + dropout * late * bad)
 
 
+def leaving_probability(
+    config: SimulationConfig, dropout: Floats, is_late: Bools, is_bad_review: Bools, is_first: bool
+) -> Floats:
+    """Tell how likely customers drop out after a purchase.
+
+    In BG/NBD nobody drops out after the first purchase, only after repeat purchases. So a first purchase has
+    only what the experience adds: the shifted probability less the unshifted one, which is 0 at strength 0.
+
+    Returns:
+        Probabilities, the same shape as ``dropout``.
+    """
+    shifted = shift_dropout(config, dropout, is_late, is_bad_review)
+    return shifted - dropout if is_first else shifted
+
+
 def draw_history(
     rng: np.random.Generator,
     config: SimulationConfig,
@@ -76,7 +91,7 @@ def draw_history(
         config: Settings.
         first_day: Instant of each first purchase, days since the start, shape ``(customers,)``.
         rate: Purchase rate per day while alive, shape ``(customers,)``.
-        dropout: Probability of dropping out after a purchase before covariates, shape ``(customers,)``.
+        dropout: Probability of dropping out after a repeat purchase, unshifted, shape ``(customers,)``.
         lateness: How likely a late delivery is, by customer and day.
 
     Returns:
@@ -99,15 +114,16 @@ def _rounds(
     is_alive: Bools,
 ) -> Iterator[tuple[Ints, Floats, Bools, Ints]]:
     """Yield the purchases round by round; mark in ``is_alive`` whoever outlives the data."""
-    customer, day = np.arange(first_day.size), first_day
+    customer, day, is_first = np.arange(first_day.size), first_day, True
     while customer.size:
         is_late = lateness.draw(rng, customer, day)
         score = draw_scores(rng, is_late)
         yield customer, day, is_late, score
-        leaves = rng.random(customer.size) < shift_dropout(config, dropout[customer], is_late, is_bad(score))
+        leaving = leaving_probability(config, dropout[customer], is_late, is_bad(score), is_first)
+        leaves = rng.random(customer.size) < leaving
         customer, day = customer[~leaves], day[~leaves]
         with np.errstate(over="ignore"):
             day = day + rng.exponential(1.0, customer.size) / rate[customer]
         is_inside = day < config.days
         is_alive[customer[~is_inside]] = True
-        customer, day = customer[is_inside], day[is_inside]
+        customer, day, is_first = customer[is_inside], day[is_inside], False
