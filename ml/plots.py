@@ -1,0 +1,31 @@
+"""An empty figure in the one size and style that model pictures share.
+
+Stays out: pyplot and its global state; what a picture shows is drawn beside the model it belongs to.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MODEL_COLOR = "#1f5fbf"
+BASELINE_COLOR = "#9a6a00"
+REFERENCE_COLOR = "#6b7280"
+
+
+def new_figure(title: str, x_label: str, y_label: str) -> tuple[Figure, Axes]:
+    """Return a figure of 480 x 320 pixels with one labelled pair of axes, drawn by Agg."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(4.8, 3.2), dpi=100, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    axes.set_title(title, fontsize=10)
+    axes.set_xlabel(x_label, fontsize=9)
+    axes.set_ylabel(y_label, fontsize=9)
+    axes.tick_params(labelsize=8)
+    return figure, axes
