@@ -32,8 +32,8 @@ FEATURES = (*NUMERIC, *CATEGORICAL)
 def feature_frame(frame: pd.DataFrame, what: str) -> pd.DataFrame:
     """Return the features alone, in the order of `FEATURES`: floats, and categories of text.
 
-    Missing values are allowed in `NULLABLE` (not reviewed, not delivered) and stay NaN, which CatBoost handles.
-    A missing category is a mistake: the SQL writes "unknown".
+    Missing values are allowed in `NULLABLE` (not reviewed, not delivered) and stay NaN, which CatBoost
+    handles. A missing category is a mistake: the SQL writes "unknown".
 
     Raises:
         InvalidInputError: A column is missing, or holds what it must not; `what` names the frame.

@@ -49,9 +49,9 @@ def train(panel: pd.DataFrame, validation_cutoff: dt.date, config: ChurnConfig) 
     """Train the churn model.
 
     Trees are grown on the training cutoffs, whose label periods end by the validation cutoff; how many is
-    decided on customers kept apart from growing; the figures are those of this model on the validation cutoff.
-    Then a model of as many trees is grown on all rows, to serve. Classes are not re-weighted, which would bend the
-    probabilities.
+    decided on customers kept apart from growing; the figures are those of this model at the validation
+    cutoff. Then a model of as many trees is grown on all rows, to serve. Classes are not re-weighted, which
+    would bend the probabilities.
 
     Args:
         panel: One row per cutoff_date and customer_unique_id: the features, and is_churned (bool: no purchase

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import betainc, betaln, expit, gammaln, hyp2f1
+from scipy.special import betainc, betaln, expit, gammaln, hyp2f1, log_expit
 
 from ml.clv.model import BgNbd, GammaGamma
 
@@ -24,11 +24,13 @@ def p_alive(params: BgNbd, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> np.
 
     It is 1 for x = 0 by construction: in this model a customer can only leave right after a repeat purchase.
     """
-    later = np.maximum(x, 1)
-    log_odds_gone = (params.r + x) * np.log((params.alpha + T) / (params.alpha + t_x)) + np.log(
-        params.a / (params.b + later - 1)
-    )
-    return np.where(x == 0, 1.0, expit(-log_odds_gone))
+    return np.where(x == 0, 1.0, expit(-_log_odds_gone(params, x, t_x, T)))
+
+
+def _log_odds_gone(params: BgNbd, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> np.ndarray:
+    """Return the logarithm of P(gone) / P(alive) for x > 0."""
+    time = (params.r + x) * np.log((params.alpha + T) / (params.alpha + t_x))
+    return time + np.log(params.a / (params.b + np.maximum(x, 1) - 1))
 
 
 def expected_purchases(
@@ -86,17 +88,25 @@ def log_probability_of_purchases(
     gone buys nothing. The finite sum of eq. 8 is a negative binomial distribution function, which is an
     incomplete beta function.
     """
-    alive = p_alive(params, x, t_x, T)
+    gone = _log_odds_gone(params, x, t_x, T)
+    log_alive = np.where(x == 0, 0.0, log_expit(-gone))
+    log_gone = np.where(x == 0, -np.inf, log_expit(gone))
+    bought = log_alive + _log_probability_if_alive(params, n, x, T, t)
+    return np.where(n == 0, np.logaddexp(bought, log_gone), bought)
+
+
+def _log_probability_if_alive(
+    params: BgNbd, n: np.ndarray, x: np.ndarray, T: np.ndarray, t: float
+) -> np.ndarray:
+    """Return the logarithm of FHL eq. 8 with the parameters of a customer alive at T."""
     r, alpha, a, b = params.r + x, params.alpha + T, params.a, params.b + x
     z = t / (alpha + t)
-    log_negative_binomial = (
-        gammaln(r + n) - gammaln(r) - gammaln(n + 1) + r * np.log1p(-z) + np.where(n > 0, n * np.log(z), 0.0)
-    )
-    still_alive = np.exp(betaln(a, b + n) - betaln(a, b) + log_negative_binomial)
+    log_count = gammaln(r + n) - gammaln(r) - gammaln(n + 1) + r * np.log1p(-z) + n * np.log(z)
+    still_alive = betaln(a, b + n) - betaln(a, b) + log_count
     last = np.maximum(n, 1)
-    left_at_last = np.exp(betaln(a + 1, b + last - 1) - betaln(a, b)) * betainc(last, r, z)
-    if_alive = still_alive + np.where(n > 0, left_at_last, 0.0)
-    return np.log(alive * if_alive + (1 - alive) * (n == 0))
+    with np.errstate(divide="ignore"):
+        left_at_last = betaln(a + 1, b + last - 1) - betaln(a, b) + np.log(betainc(last, r, z))
+    return np.where(n == 0, still_alive, np.logaddexp(still_alive, left_at_last))
 
 
 def expected_spend(params: GammaGamma, x: np.ndarray, mean_spend: np.ndarray) -> np.ndarray:
