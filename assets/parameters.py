@@ -5,7 +5,6 @@ Stays out: where these come from (`orchestration.settings`).
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from dagster import ConfigurableResource
@@ -14,18 +13,23 @@ from assets.months import SnapshotMonth
 
 
 class Parameters(ConfigurableResource):
-    """The pipeline's parameters, one value for a whole run; bound in SQL by their names.
+    """The pipeline's parameters, the same for a whole run; SQL binds them by their names.
 
     Attributes:
         horizon_days: the days ahead that churn and expected purchases speak of.
         cltv_horizon_days: the days ahead that cltv sums over.
         annual_discount_rate: the rate by which later spend counts less, a year.
         high_value_share: the share of customers with the highest cltv that are High Value.
-        green_lift, red_lift: risk bands, as multiples of the base return rate.
-        churn_cutoffs, churn_cutoff_step_days: the panel of past cutoffs that churn is learned from.
-        min_repeat_customers, min_returns: below these a model is not fitted ("not enough data").
+        green_lift: green is at least this multiple of the base return rate.
+        red_lift: red is below this multiple of the base return rate.
+        churn_cutoffs: how many past cutoffs churn is learned from.
+        churn_cutoff_step_days: the days between those cutoffs.
+        min_repeat_customers: below this no CLTV model is fitted ("not enough data").
+        min_returns: below this many returning customers no churn model is fitted.
         alert_jump: the change of a segment's share that raises an alert.
-        seed: of every draw.
+        seed: the seed of every draw.
+        threads: the threads of the churn model.
+        code_version: the version of the code, for the record.
     """
 
     horizon_days: int = 180
@@ -44,7 +48,14 @@ class Parameters(ConfigurableResource):
     code_version: str = "unknown"
 
     def of_month(self, month: SnapshotMonth) -> dict[str, Any]:
-        """Every parameter that SQL may bind, for one month."""
-        values = {name: getattr(self, name) for name in type(self).model_fields}
-        dates = {key: value for key, value in asdict(month).items() if key != "key"}
-        return {**values, **dates, "snapshot_month": month.key}
+        """Every value that the SQL of a monthly table may bind."""
+        return {
+            **self.values(),
+            "snapshot_month": month.key,
+            "observation_end": month.observation_end,
+            "as_of": month.as_of,
+        }
+
+    def values(self) -> dict[str, Any]:
+        """Every parameter by its name."""
+        return {name: getattr(self, name) for name in type(self).model_fields}

@@ -32,10 +32,10 @@ class Load:
 
 
 @dataclass(frozen=True)
-class Ingested:
-    """The outcome of an ingestion: its loads, the data's fingerprint, and where the data and the ages are from."""
+class DataSource:
+    """The data as a whole, as `raw.data_source` keeps it."""
 
-    loads: tuple[Load, ...]
+    origin: str
     fingerprint: str
     is_simulated: bool
     demographics: str
@@ -50,11 +50,12 @@ def ingest(
     simulate_ages: bool,
     seed: int,
     on_table: Callable[[Load], None] = lambda load: None,
-) -> Ingested:
+) -> tuple[tuple[Load, ...], DataSource]:
     """Read every raw table of `contracts` from `source` and replace them together.
 
     Raises:
-        SourceError: a file is missing, damaged or has more than `max_reject_share` of its rows rejected; nothing changes.
+        SourceError: a file is missing, damaged or has more than `max_reject_share` of its rows rejected; then
+            nothing changes.
     """
     sources = {contract.name: contract for contract in contracts if contract.source is not None}
     kept = {contract.name: contract for contract in contracts if contract.source is None}
@@ -67,6 +68,10 @@ def ingest(
         rejects.extend(rejected)
         on_table(load)
     draws_ages = simulate_ages and files["customer_demographics"] is None
+    found = [(name, file.sha256) for name, file in files.items() if file]
+    ages = [("simulated ages", str(seed))] if draws_ages else []
+    demographics = _demographics(source, bool(files["customer_demographics"]), draws_ages)
+    data = DataSource(source.origin, fingerprint(found + ages), source.is_simulated, demographics)
     with transaction(connection):
         for contract in sources.values():
             connection.execute(
@@ -76,10 +81,8 @@ def ingest(
             loads = [_simulated_ages(connection, load, seed) for load in loads]
         _replace(connection, kept["rejected_lines"], rejects)
         _replace(connection, kept["loads"], loads)
-    found = [(name, file.sha256) for name, file in files.items() if file]
-    ages = [("simulated ages", str(seed))] if draws_ages else []
-    demographics = _demographics(source, bool(files["customer_demographics"]), draws_ages)
-    return Ingested(tuple(loads), fingerprint(found + ages), source.is_simulated, demographics)
+        _replace(connection, kept["data_source"], [data])
+    return tuple(loads), data
 
 
 def _replace(

@@ -1,0 +1,63 @@
+-- One row per month, dimension and segment: size, value, expected value, loyalty and risk. Dimension 'total' has one.
+WITH
+segments AS (SELECT * FROM scores.customer_segments WHERE snapshot_month = $snapshot_month),
+rfm AS (SELECT * FROM features.customer_rfm WHERE snapshot_month = $snapshot_month),
+behaviour AS (SELECT * FROM features.customer_behaviour WHERE snapshot_month = $snapshot_month),
+cltv AS (SELECT * FROM scores.customer_cltv WHERE snapshot_month = $snapshot_month),
+churn AS (SELECT * FROM scores.customer_churn WHERE snapshot_month = $snapshot_month),
+customers AS (
+    SELECT
+        segments.value_tier,
+        segments.age_band,
+        segments.rfm_segment,
+        segments.action,
+        churn.risk_band,
+        rfm.frequency,
+        behaviour.value_brl,
+        cltv.cltv,
+        cltv.expected_purchases_180d,
+        churn.churn_probability,
+        churn.churn_sensitivity_30d
+    FROM segments
+    JOIN rfm ON segments.customer_unique_id = rfm.customer_unique_id
+    JOIN behaviour ON segments.customer_unique_id = behaviour.customer_unique_id
+    JOIN cltv ON segments.customer_unique_id = cltv.customer_unique_id
+    JOIN churn ON segments.customer_unique_id = churn.customer_unique_id
+),
+grouped AS (
+    SELECT
+        CASE
+            WHEN grouping(value_tier) = 0 THEN 'value_tier'
+            WHEN grouping(age_band) = 0 THEN 'age_band'
+            WHEN grouping(rfm_segment) = 0 THEN 'rfm_segment'
+            WHEN grouping(risk_band) = 0 THEN 'risk_band'
+            WHEN grouping(action) = 0 THEN 'action'
+            ELSE 'total'
+        END AS dimension,
+        coalesce(value_tier, age_band, rfm_segment, risk_band, action, 'All') AS segment,
+        count(*) AS customers,
+        sum(value_brl) AS value_brl,
+        exact_sum(cltv) AS cltv_total,
+        exact_mean(cltv) AS cltv_mean,
+        exact_sum(expected_purchases_180d) AS expected_purchases_180d,
+        count(*) FILTER (WHERE frequency > 0) / count(*) AS repurchase_rate,
+        exact_mean(churn_probability) AS churn_probability_mean,
+        exact_mean(churn_sensitivity_30d) AS churn_sensitivity_30d
+    FROM customers
+    GROUP BY GROUPING SETS ((value_tier), (age_band), (rfm_segment), (risk_band), (action), ())
+)
+SELECT
+    $snapshot_month AS snapshot_month,
+    dimension,
+    segment,
+    customers,
+    customers / max(customers) OVER () AS customers_share,
+    value_brl::DECIMAL(38, 2) AS value_brl,
+    cltv_total,
+    cltv_mean,
+    expected_purchases_180d,
+    repurchase_rate,
+    churn_probability_mean,
+    churn_sensitivity_30d
+FROM grouped
+ORDER BY dimension, segment

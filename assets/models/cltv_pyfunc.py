@@ -1,0 +1,23 @@
+"""The lifetime-value model as MLflow serves it: parameters as JSON, scored by `ml.clv`.
+
+Stays out: fitting.
+"""
+
+from __future__ import annotations
+
+import mlflow.pyfunc
+import pandas as pd
+
+from ml.clv.model import CltvModel
+from ml.clv.scoring import score
+
+
+class CltvPyfunc(mlflow.pyfunc.PythonModel):
+    """Scores frames of frequency, recency, T and monetary_value."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def predict(self, context: object, model_input: pd.DataFrame) -> pd.DataFrame:
+        """The columns of scores.customer_cltv for each row."""
+        return score(CltvModel.from_json(self.text), model_input)
