@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dashboard.formatting import (
+    MINUS,
     NOT_ENOUGH_DATA,
     count,
     day,
@@ -89,26 +90,23 @@ def _base_cards(summary: Summary) -> tuple[Card, ...]:
 
 
 def _risk_cards(summary: Summary) -> tuple[Card, ...]:
-    figures, days = summary.headline, summary.about.horizon_days
+    days = summary.about.horizon_days
+    notes = _risk_notes(summary)
+    return (
+        _card(summary, "customers_at_risk", f"Customers at risk, {days} days", count, notes[0], "down"),
+        _card(summary, "value_at_risk_brl", "Value at risk", money_compact, notes[1], "down"),
+    )
+
+
+def _risk_notes(summary: Summary) -> tuple[str, str]:
+    figures, about = summary.headline, summary.about
+    if figures.customers_at_risk.value is None or not figures.customers.value:
+        return ("Nobody has a churn score yet", "Nobody has a churn score yet")
+    part = share(figures.customers_at_risk.value / figures.customers.value)
     expected = money_compact(figures.expected_revenue_at_risk_brl.value)
     return (
-        _card(
-            summary,
-            "customers_at_risk",
-            "Customers at risk",
-            count,
-            f"{_part(figures.customers_at_risk, figures.customers)} of all: "
-            f"unlikely to buy again within {days} days",
-            "down",
-        ),
-        _card(
-            summary,
-            "value_at_risk_brl",
-            "Value at risk",
-            money_compact,
-            f"What they spent so far; {expected} expected over {summary.about.cltv_horizon_days} days",
-            "down",
-        ),
+        f"{part} of all: unlikely to buy again within {about.horizon_days} days",
+        f"What these customers spent so far; {expected} expected over {about.cltv_horizon_days} days",
     )
 
 
@@ -126,14 +124,10 @@ def _change(figure: Figure, good: str, is_rate: bool) -> Change | None:
     text = signed_points(figure.change) if is_rate else signed_share(figure.change_share)
     if text == NOT_ENOUGH_DATA:
         return None
-    direction = "up" if text.startswith("+") else "down" if text.startswith("−") else "flat"
+    direction = "up" if text.startswith("+") else "down" if text.startswith(MINUS) else "flat"
     tone = "neutral" if direction == "flat" else "good" if direction == good else "bad"
     return Change(text, direction, tone)
 
 
 def _rate(value: float | None) -> str:
     return share(value, decimals=2)
-
-
-def _part(part: Figure, whole: Figure) -> str:
-    return share(part.value / whole.value) if part.value is not None and whole.value else NOT_ENOUGH_DATA

@@ -5,13 +5,13 @@ Stays out: making the published snapshot (the fixture `published`).
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,7 +31,7 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-@contextlib.contextmanager
+@contextmanager
 def serving(published: Path) -> Iterator[str]:
     """Serve the dashboard over `published` in a thread; gives its address."""
     port = free_port()
@@ -69,6 +69,15 @@ def browser() -> Iterator[Browser]:
         chromium = launch(playwright)
         yield chromium
         chromium.close()
+
+
+Serve = Callable[[Path], AbstractContextManager[str]]
+
+
+@pytest.fixture
+def serve() -> Serve:
+    """Serves another published folder for the length of a block."""
+    return serving
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,14 @@ function tip(slice) {
 function centre(data) {
   return {
     show: true,
-    name: { show: true, fontSize: "12px", fontWeight: 500, color: colour("faint"), offsetY: -4 },
+    name: {
+      show: true,
+      fontSize: "12px",
+      fontWeight: 500,
+      color: colour("faint"),
+      offsetY: -4,
+      formatter: (name) => data.slices[Number(name)]?.label ?? name,
+    },
     value: {
       show: true,
       fontSize: "22px",
@@ -36,7 +43,8 @@ export function donutOptions(data) {
   return {
     chart: frame("donut", 224),
     series: data.slices.map((slice) => slice.customers),
-    labels: data.slices.map((slice) => slice.label),
+    // ApexCharts writes labels as markup in places, so it is given numbers; our own texts replace them.
+    labels: data.slices.map((_, i) => String(i)),
     colors: data.slices.map((slice) => colour(slice.token)),
     legend: { show: false },
     dataLabels: { enabled: false },

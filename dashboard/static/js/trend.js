@@ -65,7 +65,7 @@ export function trendOptions(data, width) {
     stroke: { width: data.series.map((series) => (series.form === "line" ? 3 : 0)), curve: "straight" },
     markers: { size: data.series.map((series) => (series.form === "line" ? 3.5 : 0)), strokeWidth: 0 },
     fill: { opacity: 1 },
-    plotOptions: { bar: { columnWidth: "62%", borderRadius: 3, borderRadiusApplication: "end", borderRadiusWhenStacked: "last" } },
+    plotOptions: { bar: { columnWidth: `${Math.min(62, 8 * data.categories.length)}%`, borderRadius: 3, borderRadiusApplication: "end", borderRadiusWhenStacked: "last" } },
     dataLabels: { enabled: false },
     legend: { show: false },
     grid: { borderColor: colour("grid"), strokeDashArray: 0, padding: { left: 12, right: 28, bottom: -14 } },

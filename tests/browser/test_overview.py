@@ -1,0 +1,233 @@
+"""The overview in a browser: its numbers against independent SQL, and how it behaves.
+
+Stays out: markup and queries piece by piece (`tests/unit/dashboard`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboard import snapshot
+
+DONUTS = ("value_tier", "age_band", "risk_band", "rfm_segment")
+DRAWN = "() => [...document.querySelectorAll('[data-chart]')].every(chart => chart.dataset.drawn)"
+SLICE_MIDDLE = """selector => {
+    const path = document.querySelector(selector);
+    const box = path.closest("svg").getBoundingClientRect();
+    const [start, angle] = ["data:startAngle", "data:angle"].map(name => Number(path.getAttribute(name)));
+    const turn = (start + angle / 2 - 90) * Math.PI / 180;
+    const radius = 0.4 * box.width;
+    return [
+        box.x + box.width / 2 + radius * Math.cos(turn),
+        box.y + box.height / 2 + radius * Math.sin(turn),
+    ];
+}"""
+MARKUP = "<img src=x onerror=alert(1)>"
+
+
+def _open(page: Page, address: str) -> None:
+    page.goto(address)
+    page.wait_for_function(DRAWN)
+
+
+def _folder(published: Path) -> Path:
+    return published / json.loads((published / snapshot.POINTER).read_text(encoding="utf-8"))["snapshot_id"]
+
+
+def _manifest(published: Path) -> dict[str, Any]:
+    return json.loads((_folder(published) / snapshot.MANIFEST).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def facts(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a copy of the snapshot; the served file is open in this process with other settings."""
+    copy = shutil.copy(_folder(published) / snapshot.DATABASE, tmp_path_factory.mktemp("facts"))
+    with duckdb.connect(str(copy), read_only=True) as connection:
+        yield connection
+
+
+def _counted(facts: duckdb.DuckDBPyConnection, column: str) -> dict[str, int]:
+    """Customers per segment, counted from the customers themselves and not from the prepared summary."""
+    return dict(facts.execute(f"SELECT {column}, count(*) FROM customers GROUP BY 1").fetchall())
+
+
+def _number(text: str) -> int:
+    return int(re.sub(r"\D", "", text))
+
+
+def _legend(page: Page, dimension: str) -> dict[str, int]:
+    rows = page.locator(f"#legend-{dimension} tbody tr")
+    return {
+        row.get_attribute("data-segment") or "": _number(row.locator("td").first.inner_text())
+        for row in rows.all()
+    }
+
+
+def _centre(page: Page, dimension: str) -> int:
+    return _number(page.locator(f"[data-donut={dimension}] .apexcharts-datalabel-value").text_content() or "")
+
+
+def _point_at_slice(page: Page, dimension: str, slice_number: int) -> None:
+    """Move the mouse onto the middle of a slice of a donut."""
+    ring = page.locator(f"[data-donut={dimension}] [data-chart]")
+    ring.scroll_into_view_if_needed()
+    x, y = page.evaluate(SLICE_MIDDLE, f"[data-donut={dimension}] .apexcharts-donut-slice-{slice_number}")
+    page.mouse.move(x, y)
+
+
+@pytest.fixture
+def changed(published: Path, tmp_path: Path) -> Path:
+    """A copy of the published folder, to change."""
+    return shutil.copytree(published, tmp_path / "published")
+
+
+def test_the_page_draws_every_chart_without_a_complaint(
+    page: Page, address: str, complaints: list[str]
+) -> None:
+    _open(page, address)
+    assert page.locator("[data-chart] svg.apexcharts-svg").count() == len(DONUTS) + 3
+    page.locator("[data-theme-toggle]").click()
+    _point_at_slice(page, "value_tier", 0)
+    page.locator("[data-chart=chart-cltv]").hover()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("dimension", DONUTS)
+def test_a_legend_counts_what_the_customers_table_holds(
+    page: Page, address: str, facts: duckdb.DuckDBPyConnection, dimension: str
+) -> None:
+    _open(page, address)
+    legend = {segment: count for segment, count in _legend(page, dimension).items() if count}
+    assert legend == _counted(facts, dimension)
+
+
+def test_the_donuts_agree_on_the_total(page: Page, address: str, facts: duckdb.DuckDBPyConnection) -> None:
+    _open(page, address)
+    customers = _counted(facts, "'all'")["all"]
+    assert {_centre(page, dimension) for dimension in DONUTS} == {customers}
+    assert {_number(page.locator(f"#legend-{name} [data-total]").inner_text()) for name in DONUTS} == {
+        customers
+    }
+    assert _number(page.locator("[data-card=customers] [data-value]").inner_text()) == customers
+
+
+def test_the_cards_show_what_the_customers_add_up_to(
+    page: Page, address: str, facts: duckdb.DuckDBPyConnection
+) -> None:
+    row = facts.execute(
+        "SELECT sum(cltv), count(*) FILTER (risk_band = 'red'), sum(value_brl) FILTER (risk_band = 'red')"
+        " FROM customers"
+    ).fetchone()
+    assert row
+    _open(page, address)
+
+    def shown(card: str) -> float:
+        text = page.locator(f"[data-card={card}] [data-value]").get_attribute("data-value") or ""
+        return float(re.sub(r"[^\d.]", "", text))
+
+    assert shown("expected_revenue_brl") == pytest.approx(row[0], abs=0.006)
+    assert shown("customers_at_risk") == row[1]
+    assert shown("value_at_risk_brl") == pytest.approx(float(row[2]), abs=0.006)
+
+
+def test_pointing_at_a_slice_shows_its_count_and_share(
+    page: Page, address: str, facts: duckdb.DuckDBPyConnection
+) -> None:
+    _open(page, address)
+    segment, count = next(iter(_legend(page, "value_tier").items()))
+    _point_at_slice(page, "value_tier", 0)
+    tip = page.locator("[data-donut=value_tier] .apexcharts-tooltip")
+    expect(tip).to_contain_text(segment)
+    expect(tip).to_contain_text(f"{count:,}")
+    share = 100 * count / sum(_counted(facts, "value_tier").values())
+    expect(tip).to_contain_text(f"{share:.1f}%")
+    assert _centre(page, "value_tier") == count
+
+
+def test_the_banner_says_that_data_is_simulated(page: Page, address: str, published: Path) -> None:
+    manifest = _manifest(published)
+    _open(page, address)
+    is_needed = manifest["is_simulated"] or manifest["demographics"] == "simulated"
+    assert page.locator("#simulated").is_visible() == is_needed
+    assert page.get_by_text("Simulated data.").is_visible() == manifest["is_simulated"]
+
+
+@pytest.mark.parametrize("width", [390, 768, 1024, 1440, 1920])
+def test_the_page_fits_its_screen(page: Page, address: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    _open(page, address)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_theme_follows_the_toggle_and_is_kept(page: Page, address: str) -> None:
+    _open(page, address)
+    background = "getComputedStyle(document.documentElement).backgroundColor"
+    toggle = page.get_by_role("button", name="Dark theme")
+    light = page.evaluate(background)
+    expect(toggle).to_have_attribute("aria-pressed", "false")
+    toggle.click()
+    expect(toggle).to_have_attribute("aria-pressed", "true")
+    dark = page.evaluate(background)
+    assert dark != light
+    _open(page, address)
+    assert page.evaluate(background) == dark
+    expect(toggle).to_have_attribute("aria-pressed", "true")
+
+
+def test_the_theme_of_the_system_is_the_first_one_shown(page: Page, address: str) -> None:
+    background = "getComputedStyle(document.documentElement).backgroundColor"
+    _open(page, address)
+    light = page.evaluate(background)
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(background) != light
+    expect(page.get_by_role("button", name="Dark theme")).to_have_attribute("aria-pressed", "true")
+
+
+def test_the_page_can_be_used_from_the_keyboard(page: Page, address: str) -> None:
+    _open(page, address)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    table = page.get_by_role("article").filter(has=page.get_by_role("heading", name="Churn risk")).last
+    table.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(table.get_by_role("table")).to_be_visible()
+
+
+def test_markup_stored_as_a_segment_is_text_in_page_and_tooltip(
+    page: Page, changed: Path, serve, complaints: list[str]
+) -> None:
+    with duckdb.connect(str(_folder(changed) / snapshot.DATABASE)) as connection:
+        connection.execute(
+            "UPDATE segment_summary SET segment = ? WHERE segment = 'High Value'", [f"High {MARKUP}"]
+        )
+    with serve(changed) as address:
+        _open(page, address)
+        names = list(_legend(page, "value_tier"))
+        _point_at_slice(page, "value_tier", names.index(f"High {MARKUP}"))
+        expect(page.locator("[data-donut=value_tier] .apexcharts-tooltip")).to_contain_text(MARKUP)
+        assert page.locator("main img").count() == 0
+    assert complaints == []
+
+
+def test_a_snapshot_published_meanwhile_is_shown_on_the_next_load(page: Page, changed: Path, serve) -> None:
+    before = _folder(changed)
+    after = shutil.copytree(before, before.with_name(f"{before.name[:-12]}bbbbbbbbbbbb"))
+    manifest = _manifest(changed) | {"snapshot_id": after.name}
+    (after / snapshot.MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    with serve(changed) as address:
+        _open(page, address)
+        expect(page.locator("footer")).to_contain_text(before.name)
+        (changed / "pointer.new").write_text(json.dumps({"snapshot_id": after.name}), encoding="utf-8")
+        (changed / "pointer.new").replace(changed / snapshot.POINTER)
+        _open(page, address)
+        expect(page.locator("footer")).to_contain_text(after.name)
