@@ -21,8 +21,9 @@ def new_figure(title: str, x_label: str, y_label: str) -> tuple[Figure, Axes]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(4.8, 3.2), dpi=100, layout="constrained")
+    figure = Figure(figsize=(4.8, 3.2), dpi=100)
     FigureCanvasAgg(figure)
+    figure.subplots_adjust(left=0.15, right=0.96, bottom=0.16, top=0.9)
     axes = figure.add_subplot()
     axes.set_title(title, fontsize=10)
     axes.set_xlabel(x_label, fontsize=9)

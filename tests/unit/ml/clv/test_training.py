@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.clv import candidates
+from ml.clv import candidates, spend
 from ml.clv._lifetimes import Optimum
 from ml.clv.config import ClvConfig
 from ml.clv.model import BgNbd
@@ -189,6 +189,37 @@ def test_spend_without_a_mean_raises(shop: Frames) -> None:
     endless = pd.DataFrame({"frequency": 1, "monetary_value": rng.pareto(0.3, 400) + 1e-3})
     with pytest.raises(NotEnoughDataError, match="Gamma-Gamma cannot be fitted"):
         train(shop["calibration"], shop["full"], endless, ClvConfig(penalizers=(0.0,)))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ((6.0, 0.9, 0.5), "q = 0.9 is not above 1"),
+        ((6.0, 1.001, 0.5), "3e[+]03 times the observed"),
+        ((6.0, np.inf, 0.5), "ran out of the domain"),
+    ],
+)
+def test_a_spend_model_that_cannot_be_believed_is_refused_with_its_problem(
+    shop: Frames,
+    config: ClvConfig,
+    monkeypatch: pytest.MonkeyPatch,
+    parameters: tuple[float, ...],
+    message: str,
+) -> None:
+    found = Optimum(parameters, 1.0, 0.0, converged=True)
+    monkeypatch.setattr(spend, "fit_gamma_gamma", lambda *arguments: found)
+    with pytest.raises(NotEnoughDataError, match=message):
+        train(**shop, config=config)
+
+
+def test_spend_parameters_that_were_drawn_are_recovered(config: ClvConfig) -> None:
+    rng = np.random.default_rng(6)
+    frequency = rng.integers(1, 6, 60_000)
+    mean = rng.gamma(6.0 * frequency) / frequency / rng.gamma(4.0, 1 / 90.0, 60_000)
+    model = spend.fit_spend(pd.DataFrame({"frequency": frequency, "monetary_value": mean}), config)
+    assert model.penalizer == 0.0
+    assert [model.p, model.q, model.v] == pytest.approx([6.0, 4.0, 90.0], rel=0.08)
+    assert model.mean_spend == pytest.approx(180.0, rel=0.02)
 
 
 @pytest.mark.parametrize(
