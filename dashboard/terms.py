@@ -62,12 +62,12 @@ DIMENSIONS = {
 }
 
 ACTION_MEANINGS = {
-    "VIP promotion": "Best customers who still buy: thank them, show them new things first.",
-    "Churn prevention": "Valuable customers about to leave: reach them now.",
-    "Repurchase inducement": "Bought once and may buy again: give a reason for the second purchase.",
+    "VIP promotion": "High value and likely to return: thank them and show them new things first.",
+    "Churn prevention": "High value but silent: reach them before they are gone.",
+    "Repurchase inducement": "Bought lately, the next purchase is likeliest now: give a reason for it.",
     "Win-back": "Gone for a long time: one strong offer, then let go.",
-    "Service recovery": "Had a bad delivery or review: apologise before selling.",
-    "Nurture": "Nothing urgent: keep in touch at low cost.",
+    "Service recovery": "A bad review or a late delivery: apologise before selling.",
+    "Nurture": "Modest value and nothing urgent: keep in touch at low cost.",
 }
 
 
@@ -75,7 +75,7 @@ ACTION_MEANINGS = {
 class Metric:
     """A model figure as shown.
 
-    `unit` is 'share', 'money', 'times', 'small' (four decimals) or '' (three); `better` says where good lies:
+    `unit` is 'share', 'times', 'small' (four decimals) or '' (three); `better` says where good lies:
     'high', 'low', 'zero', or '' when the figure is no grade.
     """
 
@@ -87,8 +87,7 @@ class Metric:
 
 MODELS = {
     "churn_model": "Who will buy again",
-    "cltv_model": "What customers will spend",
-    "review_sentiment_model": "How reviews sound",
+    "cltv_model": "How much they will buy",
 }
 
 METRICS = {
@@ -118,18 +117,26 @@ METRICS = {
         "Error of the probability (Brier)", "Mean squared error of the probability.", "small", "low"
     ),
     "log_loss": Metric("Surprise (log loss)", "Penalises confident mistakes.", "small", "low"),
-    "total_error": Metric(
-        "Error of the total", "Predicted total against what was really spent. Zero is exact.", "share", "zero"
+    "expected_calibration_error": Metric(
+        "Calibration error",
+        "Mean distance between the predicted and the observed return rate.",
+        "small",
+        "low",
     ),
-    "mae": Metric(
-        "Mean error per customer", "Mean distance between predicted and real spend.", "money", "low"
+    "holdout_total_error": Metric(
+        "Error of the total",
+        "Predicted number of purchases of all customers against the real one. Zero is exact.",
+        "share",
+        "zero",
     ),
-    "rmse": Metric("Typical error per customer", "Root of the mean squared error of spend.", "money", "low"),
-    "correlation": Metric(
-        "Correlation", "Of predicted with real spend. 1 is perfect, 0 is none.", "", "high"
+    "holdout_mae": Metric(
+        "Error per customer", "Mean distance of predicted and real purchases of a customer.", "small", "low"
     ),
-    "spearman": Metric(
-        "Rank correlation", "Order of predicted against real spend. 1 is perfect, 0 is none.", "", "high"
+    "holdout_correlation": Metric(
+        "Correlation", "Of predicted with real purchases. 1 is perfect, 0 is none.", "", "high"
+    ),
+    "holdout_rmse": Metric(
+        "Error per customer, squared", "As above, with large errors weighing more.", "small", "low"
     ),
 }
 

@@ -59,7 +59,7 @@ def _base_cards(summary: Summary) -> tuple[Card, ...]:
     figures, days = summary.headline, summary.about.cltv_horizon_days
     new = count(figures.new_customers.value)
     repurchase = summary.meanings.get("repurchase_rate")
-    month_to = f"1 to {day(summary.about.as_of_date)}, from {count(figures.purchases.value)} purchases"
+    month_to = f"1 to {day(summary.about.observation_end)}, from {count(figures.purchases.value)} purchases"
     return (
         _card(summary, "customers", "Customers", count, f"{new} bought for the first time this month", "up"),
         _card(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from dashboard.formatting import money, number, share
+from dashboard.formatting import number, share
 from dashboard.queries.models import ModelQuality, Score
 from dashboard.terms import METRICS, MODELS, Metric, metric
 
@@ -136,7 +136,7 @@ def _text(value: float | None, words: Metric) -> str:
         return number(value, _DECIMALS.get(words.unit, 3))
     if words.unit == "times":
         return f"{value:.2f}×"
-    return money(value) if words.unit == "money" else share(value, decimals=2)
+    return share(value, decimals=2)
 
 
 def _interval(low: float | None, high: float | None, words: Metric) -> str:

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from dashboard.tables import alerts
 
-_SEVERITIES = ("critical", "error", "high", "warning", "warn", "medium", "info", "low")
+_SEVERITIES = ("critical", "warning")
+_ONE_CUSTOMER = "customer_turned_red"
 
 
 @dataclass(frozen=True)
@@ -30,17 +31,18 @@ class Alert:
 
 @dataclass(frozen=True)
 class Alerts:
-    """How many alerts there are, and the first of them, gravest first."""
+    """How many alerts there are, and the first of them."""
 
     total: int
     first: tuple[Alert, ...]
 
 
 def newest_alerts(connection: sa.Connection, limit: int) -> Alerts:
-    """At most `limit` alerts of the snapshot, by severity and then subject, and the number of all."""
+    """The number of alerts and at most `limit` of them: gravest first, those about one customer last."""
     total = connection.execute(sa.select(sa.func.count()).select_from(alerts)).scalar_one()
-    order = sa.case(
+    grave = sa.case(
         {name: i for i, name in enumerate(_SEVERITIES)}, value=alerts.c.severity, else_=len(_SEVERITIES)
     )
-    query = sa.select(alerts).order_by(order, alerts.c.subject, alerts.c.alert_id).limit(limit)
+    order = (alerts.c.kind == _ONE_CUSTOMER, grave, alerts.c.subject, alerts.c.alert_id)
+    query = sa.select(alerts).order_by(*order).limit(limit)
     return Alerts(total, tuple(Alert(**row) for row in connection.execute(query).mappings()))

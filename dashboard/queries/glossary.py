@@ -22,7 +22,7 @@ class Meaning:
 
 
 def meanings(connection: sa.Connection, table_name: str) -> dict[str, Meaning]:
-    """The meanings of a table's columns by name; empty when the glossary has none of that table."""
+    """The meanings by column of a table named with its layer; empty when the glossary lacks it."""
     table = glossary.c
     query = sa.select(table.column_name, table.unit, table.meaning).where(table.table_name == table_name)
     return {row["column_name"]: Meaning(**row) for row in connection.execute(query).mappings()}

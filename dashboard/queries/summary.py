@@ -6,7 +6,7 @@ Stays out: wording and drawing (`dashboard.pages.overview`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from dashboard.queries.alerts import Alerts, newest_alerts
 from dashboard.queries.checks import Checks, Loads, checks_of_run, loads_of_run
@@ -24,11 +24,15 @@ CHECK_LIMIT = 5
 
 @dataclass(frozen=True)
 class About:
-    """What the snapshot is made of, as far as a reader needs it."""
+    """What the snapshot is made of, as far as a reader needs it.
+
+    `as_of_date` begins with the midnight looked from; `observation_end`, the day before, is the last known.
+    """
 
     snapshot_id: str
     snapshot_month: str
     as_of_date: date
+    observation_end: date
     published_at: datetime
     months: tuple[str, ...]
     source: str
@@ -72,7 +76,7 @@ def summary(snapshot: Snapshot) -> Summary:
             models=newest_model_quality(connection),
             checks=checks_of_run(connection, CHECK_LIMIT),
             loads=loads_of_run(connection),
-            meanings=meanings(connection, "segment_summary"),
+            meanings=meanings(connection, "marts.segment_summary"),
         )
 
 
@@ -82,6 +86,7 @@ def about(manifest: Manifest) -> About:
         snapshot_id=manifest.snapshot_id,
         snapshot_month=manifest.snapshot_month,
         as_of_date=manifest.as_of_date,
+        observation_end=manifest.as_of_date - timedelta(days=1),
         published_at=manifest.published_at,
         months=tuple(sorted(manifest.months)),
         source=manifest.source,

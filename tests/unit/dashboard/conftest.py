@@ -70,8 +70,8 @@ def tiny_rows() -> Rows:
             _segment(august, "action", "VIP promotion", 1, cltv_total=9.0),
         ],
         "cltv_trend": [
-            _trend(july, date(2018, 7, 31), 3, 3, 300.0),
-            _trend(august, date(2018, 8, 29), 4, 1, 150.5),
+            _trend(july, date(2018, 8, 1), 3, 3, 300.0),
+            _trend(august, date(2018, 8, 30), 4, 1, 150.5),
         ],
         "model_quality": [
             quality
@@ -91,7 +91,7 @@ def tiny_rows() -> Rows:
         ],
         "glossary": [
             {
-                "table_name": "segment_summary",
+                "table_name": "marts.segment_summary",
                 "column_name": "repurchase_rate",
                 "type": "DOUBLE",
                 "unit": "fraction",
@@ -118,7 +118,7 @@ def _manifest(snapshot_id: str, counts: dict[str, int], digest: str) -> snapshot
         snapshot_id=snapshot_id,
         published_at=datetime(2018, 9, 1, 3, 12, tzinfo=UTC),
         snapshot_month="2018-08",
-        as_of_date=date(2018, 8, 29),
+        as_of_date=date(2018, 8, 30),
         months=["2018-07", "2018-08"],
         row_counts=counts,
         content_digests={},

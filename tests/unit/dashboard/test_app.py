@@ -62,6 +62,13 @@ def test_an_unforeseen_error_is_a_page_with_every_header(client: TestClient, pub
     assert "script-src 'self'" in response.headers["content-security-policy"]
 
 
+def test_the_last_day_known_is_the_day_before_the_as_of_midnight(client: TestClient, publish, rows) -> None:
+    publish(rows)
+    text = client.get("/").text
+    assert "Data up to 29 August 2018" in text
+    assert "1 to 29 August 2018, from 2 purchases" in text
+
+
 def test_health_names_the_snapshot(client: TestClient, publish, rows) -> None:
     publish(rows)
     assert client.get("/api/v1/healthz").json() == {"status": "ok", "snapshot_id": "2018-08-aaaaaaaaaaaa"}

@@ -31,7 +31,7 @@ def test_months_come_oldest_first_with_their_risk(asking, rows) -> None:
     assert (july.snapshot_month, july.risk.red, july.risk.unknown) == ("2018-07", None, 3)
     assert (august.risk.red, august.risk.yellow, august.risk.green, august.risk.unknown) == (2, 1, 1, 0)
     assert (august.risk.red_value_brl, august.risk.red_cltv_total) == (1234.56, 1.5)
-    assert (august.as_of_date, august.repurchase_rate) == (date(2018, 8, 29), 0.25)
+    assert (august.as_of_date, august.repurchase_rate) == (date(2018, 8, 30), 0.25)
 
 
 def test_a_scored_month_without_red_customers_has_none_at_risk(asking, rows) -> None:
@@ -89,15 +89,20 @@ def test_a_snapshot_without_loads_counts_zero(asking) -> None:
         assert loads_of_run(connection) == Loads(0, 0, 0)
 
 
-def test_alerts_come_gravest_first_and_are_limited(asking, rows) -> None:
+def test_alerts_come_gravest_first_those_of_one_customer_last_and_are_limited(asking, rows) -> None:
     rows["alerts"] = [
-        {"alert_id": name, "severity": severity, "subject": name, "kind": "k", "message": "m"}
-        for name, severity in (("a", "info"), ("b", "critical"), ("c", "warning"), ("d", "never heard of"))
+        {"alert_id": name, "severity": severity, "subject": name, "kind": kind, "message": "m"}
+        for name, severity, kind in (
+            ("a", "critical", "customer_turned_red"),
+            ("b", "never heard of", "data_warning"),
+            ("c", "warning", "data_warning"),
+            ("d", "critical", "customers_turned_red"),
+        )
     ]
     with asking(rows) as connection:
         alerts = newest_alerts(connection, limit=3)
     assert alerts.total == 4
-    assert [alert.alert_id for alert in alerts.first] == ["b", "c", "a"]
+    assert [alert.alert_id for alert in alerts.first] == ["d", "c", "b"]
 
 
 def test_the_quality_shown_is_of_each_models_newest_month(asking, rows) -> None:
@@ -114,5 +119,5 @@ def test_the_quality_shown_is_of_each_models_newest_month(asking, rows) -> None:
 
 def test_meanings_are_found_by_column(asking, rows) -> None:
     with asking(rows) as connection:
-        assert meanings(connection, "segment_summary")["repurchase_rate"].unit == "fraction"
+        assert meanings(connection, "marts.segment_summary")["repurchase_rate"].unit == "fraction"
         assert meanings(connection, "no_such_table") == {}
