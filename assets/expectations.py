@@ -25,7 +25,7 @@ import duckdb
 import pandas as pd
 
 from assets.contracts import Column, Contract, Fact
-from assets.resources.warehouse import bind
+from assets.resources.warehouse import bind, transaction
 
 if TYPE_CHECKING:
     from great_expectations.datasource.fluent import PandasDatasource
@@ -248,3 +248,19 @@ def _datasource() -> PandasDatasource:
 
 def _of_months(contract: Contract) -> str:
     return " WHERE snapshot_month IN (SELECT unnest($months))" if contract.is_monthly else ""
+
+
+def keep_results(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, results: Sequence[Result]
+) -> None:
+    """Replace the table's rows in `publish.data_checks` by the results of its latest check."""
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS publish.data_checks (table_name VARCHAR, expectation VARCHAR, column_name VARCHAR, "
+        "severity VARCHAR, is_passed BOOLEAN, observed VARCHAR)"
+    )
+    with transaction(connection):
+        connection.execute("DELETE FROM publish.data_checks WHERE table_name = ?", [contract.table])
+        connection.executemany(
+            "INSERT INTO publish.data_checks VALUES (?, ?, ?, ?, ?, ?)",
+            [[contract.table, r.expectation, r.column, r.severity, r.passed, r.observed] for r in results],
+        )

@@ -27,6 +27,8 @@ class Parameters(ConfigurableResource):
         min_repeat_customers: below this no CLTV model is fitted ("not enough data").
         min_returns: below this many returning customers no churn model is fitted.
         alert_jump: the change of a segment's share that raises an alert.
+        published: the folder of published snapshots.
+        keep_snapshots: how many of them stay.
         seed: the seed of every draw.
         threads: the threads of the churn model.
         code_version: the version of the code, for the record.
@@ -43,6 +45,8 @@ class Parameters(ConfigurableResource):
     min_repeat_customers: int = 30
     min_returns: int = 30
     alert_jump: float = 0.05
+    published: str = ""
+    keep_snapshots: int = 10
     seed: int = 7
     threads: int = 2
     code_version: str = "unknown"

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import duckdb
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -263,10 +264,28 @@ def file_sha256(path: Path) -> str:
 
 def content_digest(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     """A digest of a table's rows that does not depend on their order or on the file's layout."""
+    return query_digest(connection, f"SELECT * FROM {table}", {})
+
+
+def query_digest(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any]) -> str:
+    """The digest that a table with a query's rows would have."""
     row = connection.execute(
-        f"SELECT count(*), bit_xor(md5_number_lower(t::VARCHAR)), sum(md5_number_upper(t::VARCHAR)) FROM {table} AS t"
+        "SELECT count(*), bit_xor(md5_number_lower(rows::VARCHAR)), sum(md5_number_upper(rows::VARCHAR)) "
+        f"FROM ({sql}) AS rows",
+        dict(parameters),
     ).fetchone()
     return hashlib.sha256(repr(row).encode()).hexdigest()
+
+
+def published_manifests(published: Path) -> list[Manifest]:
+    """The manifests of all snapshots that this program can read, the newest first."""
+    found = []
+    for path in published.glob(f"*/{MANIFEST}"):
+        try:
+            found.append(read_manifest(path.parent))
+        except SnapshotError:
+            continue
+    return sorted(found, key=lambda manifest: (manifest.published_at, manifest.snapshot_id), reverse=True)
 
 
 def verify(folder: Path) -> Manifest:

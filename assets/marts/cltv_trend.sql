@@ -14,8 +14,8 @@ valued AS (
         count(*) FILTER (WHERE behaviour.first_purchase_date >= date_trunc('month', $observation_end)) AS new_customers,
         exact_sum(cltv.cltv) AS cltv_total,
         exact_mean(cltv.cltv) AS cltv_mean,
-        exact_sum(cltv.cltv) FILTER (WHERE segments.value_tier = 'High Value') AS cltv_high_value,
-        exact_sum(cltv.cltv) FILTER (WHERE segments.value_tier = 'Low Value') AS cltv_low_value
+        exact_sum(if(segments.value_tier = 'High Value', cltv.cltv, NULL)) AS cltv_high_value,
+        exact_sum(if(segments.value_tier = 'Low Value', cltv.cltv, NULL)) AS cltv_low_value
     FROM behaviour
     JOIN cltv ON behaviour.customer_unique_id = cltv.customer_unique_id
     JOIN segments ON behaviour.customer_unique_id = segments.customer_unique_id

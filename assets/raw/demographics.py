@@ -33,7 +33,9 @@ CENSUS_PYRAMID: tuple[tuple[int, int, float], ...] = (
 
 
 def draw_demographics(connection: duckdb.DuckDBPyConnection, seed: int) -> int:
-    """Fill `raw.customer_demographics` with one birth date per person; the same person and seed give the same date.
+    """Fill `raw.customer_demographics` with one birth date per person, the same for the same person and seed.
+
+    The age drawn is that on the day of the first order, so that later orders change nobody's birth date.
 
     Returns:
         The number of persons.
@@ -48,15 +50,21 @@ def draw_demographics(connection: duckdb.DuckDBPyConnection, seed: int) -> int:
                 (sum(share) OVER (ORDER BY age_from) - share) / sum(share) OVER () AS below
             FROM (VALUES {groups}) AS groups (age_from, age_to, share)
         ),
-        last_day AS (SELECT max(order_purchase_timestamp)::DATE AS last_day FROM raw.orders),
+        shop AS (SELECT min(order_purchase_timestamp)::DATE AS first_day FROM raw.orders),
         persons AS (
-            SELECT customer_unique_id, md5_number_lower(customer_unique_id || $seed::VARCHAR)
-                / 18446744073709551616::DOUBLE AS draw
-            FROM (SELECT DISTINCT customer_unique_id FROM raw.customers)
+            SELECT
+                customer_unique_id,
+                coalesce(min(order_purchase_timestamp)::DATE, any_value(first_day)) AS first_day,
+                md5_number_lower(customer_unique_id || $seed::VARCHAR) / 18446744073709551616::DOUBLE AS draw
+            FROM raw.customers LEFT JOIN raw.orders USING (customer_id) CROSS JOIN shop
+            GROUP BY customer_unique_id
+        ),
+        ages AS (
+            SELECT *, age_from + (age_to - age_from) * (draw - below) / weight AS age
+            FROM persons ASOF JOIN pyramid ON persons.draw >= pyramid.below
         )
-        SELECT customer_unique_id,
-            last_day - CAST(365.25 * (age_from + (age_to - age_from) * (draw - below) / weight) AS INTEGER) AS birth_date
-        FROM persons ASOF JOIN pyramid ON persons.draw >= pyramid.below, last_day
+        SELECT customer_unique_id, first_day - CAST(365.25 * age AS INTEGER) AS birth_date
+        FROM ages
         ORDER BY customer_unique_id
         """,
         {"seed": seed},

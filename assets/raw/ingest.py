@@ -13,7 +13,8 @@ import duckdb
 from assets.contracts import Contract
 from assets.raw.demographics import SIMULATED_AGES, draw_demographics
 from assets.raw.quarantine import Reject
-from assets.raw.reader import Read, incoming, read_file
+from assets.raw.reader import Read, read_file
+from assets.raw.violations import incoming
 from assets.resources.source import FoundFile, SourceError, SourceFolder, find_file, fingerprint
 from assets.resources.warehouse import ensure_table, transaction
 
@@ -60,7 +61,8 @@ def ingest(
     sources = {contract.name: contract for contract in contracts if contract.source is not None}
     kept = {contract.name: contract for contract in contracts if contract.source is None}
     files = {name: _find(source, contract) for name, contract in sources.items()}
-    loads, rejects = [], []
+    loads: list[Load] = []
+    rejects: list[Reject] = []
     for name, contract in sources.items():
         load, rejected = _read(connection, contract, files[name], source)
         _require_few_rejects(load, rejected, max_reject_share)
@@ -82,11 +84,13 @@ def ingest(
         _replace(connection, kept["rejected_lines"], rejects)
         _replace(connection, kept["loads"], loads)
         _replace(connection, kept["data_source"], [data])
+    for contract in sources.values():
+        connection.execute(f"DROP TABLE {incoming(contract)}")
     return tuple(loads), data
 
 
 def _replace(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, rows: Sequence[Load] | Sequence[Reject]
+    connection: duckdb.DuckDBPyConnection, contract: Contract, rows: Sequence[Load | Reject | DataSource]
 ) -> None:
     ensure_table(connection, contract)
     connection.execute(f"DELETE FROM {contract.table}")
@@ -135,8 +139,8 @@ def _require_few_rejects(load: Load, rejects: Sequence[Reject], max_reject_share
         return
     listing = "\n".join(f"  {reject}" for reject in rejects[:10])
     raise SourceError(
-        f"{load.file_name}: {load.rows_rejected:,} of {load.rows_read:,} rows rejected, more than the allowed "
-        f"{max_reject_share:.2%} (CRM_MAX_REJECT_SHARE). The first:\n{listing}\n"
+        f"{load.file_name}: {load.rows_rejected:,} of {load.rows_read:,} rows rejected, more than the "
+        f"allowed {max_reject_share:.2%} (CRM_MAX_REJECT_SHARE). The first:\n{listing}\n"
         "Mend the file, or raise the share if the loss is acceptable. Nothing was changed"
     )
 

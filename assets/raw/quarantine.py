@@ -1,17 +1,17 @@
 """Rejected lines, and where each stands in its file.
 
-Stays out: deciding what is rejected (`assets.raw.reader`).
+Stays out: deciding what is rejected (`assets.raw.reader`, `assets.raw.violations`).
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from assets.raw.layout import open_text
+from assets.raw.layout import csv_reader, open_text
+from assets.resources.source import SourceError
 
 
 @dataclass(frozen=True)
@@ -33,50 +33,61 @@ class Reject:
 
 @dataclass(frozen=True)
 class Record:
-    """One record of a CSV file: its number (the header is 1), the line it starts on, its text and its fields."""
+    """One record of a CSV file.
+
+    Attributes:
+        number: its number in the file; the header is 1, and a blank line counts.
+        row: its place among the rows that were read (0 is the first); None where the reader refused it.
+        line: the line of the file that it starts on.
+        lines: the lines it consists of, as they stand in the file, without their ends.
+        fields: the text of each column.
+    """
 
     number: int
+    row: int | None
     line: int
-    content: str
+    lines: tuple[str, ...]
     fields: dict[str, str]
 
-    def field(self, column: str | None) -> str | None:
-        """The text of a column, None where the record has none."""
-        return self.fields.get(column) if column else None
+    @property
+    def content(self) -> str:
+        """The record as it stands in the file."""
+        return "\n".join(self.lines)
 
 
-def kept_records(rows: list[int], refused: list[int]) -> list[int]:
-    """The record number in the file (the header is 1) of each kept row, given the records that were refused.
+def find_records(path: Path, refused: Collection[int], rows: Collection[int]) -> list[Record]:
+    """The records with these numbers, which the reader refused, and those of these rows, in the file's order.
 
-    Args:
-        rows: ids of kept rows, ascending; 0 is the first row kept.
-        refused: numbers of refused records, ascending.
+    Reads the whole file in Python: only for the few that were rejected.
+
+    Raises:
+        SourceError: the file's quotes are such that a record cannot be found again.
     """
-    records, skipped = [], 0
-    for row in rows:
-        while skipped < len(refused) and refused[skipped] <= row + 2 + skipped:
-            skipped += 1
-        records.append(row + 2 + skipped)
-    return records
+    if not refused and not rows:
+        return []
+    found = list(_records(path, frozenset(refused), frozenset(rows)))
+    if len(found) != len(refused) + len(rows):
+        raise SourceError(
+            f"{path}: its quotes do not balance, so its lines cannot be told apart. Mend the file"
+        )
+    return found
 
 
-def record_lines(path: Path, wanted: set[int]) -> Iterator[Record]:
-    """The wanted records of a CSV file. Reads the whole file in Python: only for the few that were rejected."""
-    if not wanted:
-        return
+def _records(path: Path, refused: frozenset[int], rows: frozenset[int]) -> Iterator[Record]:
     with open_text(path) as stream:
         lines: list[str] = []
-        reader = csv.reader(_remembered(stream, lines))
+        reader = csv_reader(_remembered(stream, lines))
         header = next(reader)
-        number, start = 1, reader.line_num + 1
+        row, line = -1, reader.line_num + 1
         lines.clear()
-        for fields in reader:
-            if fields:
-                number += 1
-                if number in wanted:
-                    content = "".join(lines).rstrip("\r\n")
-                    yield Record(number, start, content, dict(zip(header, fields, strict=False)))
-            start = reader.line_num + 1
+        for number, values in enumerate(reader, start=2):
+            is_refused = number in refused
+            row += bool(values) and not is_refused
+            if is_refused or (values and row in rows):
+                text = tuple(text.rstrip("\r\n") for text in lines)
+                fields = dict(zip(header, values, strict=False))
+                yield Record(number, None if is_refused else row, line, text, fields)
+            line = reader.line_num + 1
             lines.clear()
 
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 import duckdb
 
-from assets.contracts import Column, Contract
-from assets.raw.layout import Layout, find_layout
-from assets.raw.quarantine import Reject, kept_records, record_lines
+from assets.contracts import Contract
+from assets.raw.layout import LONGEST_LINE, Layout, find_layout
+from assets.raw.quarantine import Record, Reject, find_records
+from assets.raw.violations import Problem, find_violations, incoming, quoted, unconverted
 from assets.resources.source import FoundFile, SourceError
 
-_LONGEST_LINE = 1 << 24
+_OPEN_QUOTE = "has a quote that is not closed, or text after a closed one"
 
 
 @dataclass(frozen=True)
@@ -36,173 +37,129 @@ def read_file(connection: duckdb.DuckDBPyConnection, contract: Contract, file: F
         SourceError: the file does not read as what its name says, or a column is missing.
     """
     layout = find_layout(connection, contract, file)
-    load = _load_parquet if file.is_parquet else _load_csv
-    refused = load(connection, contract, file, layout)
-    violations = _violations(connection, contract, file, layout)
-    rejects = _with_lines(contract, file, refused, violations)
+    if file.is_parquet:
+        known = _load_parquet(connection, contract, file, layout)
+        violations = find_violations(connection, contract, known)
+        rejects = _row_rejects(contract, file, violations)
+    else:
+        refused = _load_csv(connection, contract, file, layout)
+        violations = find_violations(connection, contract, {})
+        rejects = _line_rejects(contract, file, refused, violations)
     table = incoming(contract)
     connection.execute(f"DELETE FROM {table} WHERE rowid IN (SELECT unnest(?::BIGINT[]))", [list(violations)])
     (kept,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,)
-    return Read(kept + len(refused) + len(violations), tuple(rejects), layout.ignored)
-
-
-def incoming(contract: Contract) -> str:
-    """The temporary table that holds a file's rows until all files are read."""
-    return f"incoming_{contract.name}"
-
-
-@dataclass(frozen=True)
-class _Problem:
-    column: str | None
-    value: str | None
-    reason: str
-    content: str = ""
+    return Read(kept + len(rejects), tuple(rejects), layout.ignored)
 
 
 def _load_csv(
     connection: duckdb.DuckDBPyConnection, contract: Contract, file: FoundFile, layout: Layout
-) -> dict[int, _Problem]:
-    """Fill the incoming table; return the problem of each record that the reader refused, by its number (header is 1)."""
-    columns = ", ".join(f"'{_quoted(name)}': '{type_}'" for name, type_ in layout.file_columns)
+) -> dict[int, Problem]:
+    """Fill the incoming table; return the problem of each record that the reader refused, by its number.
+
+    The header is number 1; a record counts once however many lines it spans, and so does a blank line.
+    """
+    columns = ", ".join(f"'{quoted(name)}': '{type_}'" for name, type_ in layout.file_columns)
+    connection.execute("DROP TABLE IF EXISTS csv_rejects")
+    connection.execute("DROP TABLE IF EXISTS csv_scans")
     try:
         connection.execute(
             f"""
             CREATE OR REPLACE TEMP TABLE {incoming(contract)} AS
             SELECT {layout.select} FROM read_csv(
-                '{_quoted(str(file.path))}', columns = {{{columns}}},
-                auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', max_line_size = {_LONGEST_LINE},
+                '{quoted(str(file.path))}', columns = {{{columns}}},
+                auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', max_line_size = {LONGEST_LINE},
                 store_rejects = true, rejects_limit = 0, rejects_table = 'csv_rejects', rejects_scan = 'csv_scans'
             )
             """
         )
     except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
         raise SourceError(
-            f"{file.path} does not read as CSV ({str(error).splitlines()[0]}). Replace it"
+            f"{file.path} does not read as CSV: mixed line ends or damaged quotes ({reason}). Mend or replace it"
         ) from error
     refused = connection.execute(
         """
-        SELECT line, arg_min(column_name, place), arg_min(error_type::VARCHAR, place), arg_min(error_message, place)
-        FROM (SELECT *, if(error_type::VARCHAR LIKE '%COLUMNS', 0, column_idx) AS place FROM csv_rejects)
-        GROUP BY line ORDER BY line
+        SELECT line, column_name, error_type::VARCHAR AS kind, error_message FROM csv_rejects
+        QUALIFY row_number() OVER (
+            PARTITION BY line ORDER BY kind <> 'UNQUOTED VALUE', kind NOT LIKE '%COLUMNS', column_idx
+        ) = 1
+        ORDER BY line
         """
     ).fetchall()
-    connection.execute("DROP TABLE csv_rejects")
-    connection.execute("DROP TABLE csv_scans")
     types = dict(layout.file_columns)
     return {record: _refusal(column, kind, message, types) for record, column, kind, message in refused}
 
 
-def _refusal(column: str | None, kind: str, message: str, types: dict[str, str]) -> _Problem:
+def _refusal(column: str | None, kind: str, message: str, types: dict[str, str]) -> Problem:
     if kind == "CAST" and column is not None:
-        return _Problem(column, None, f"is not a valid {types[column]}")
+        return Problem(column, None, f"is not a valid {types[column]}")
     if kind in ("MISSING COLUMNS", "TOO MANY COLUMNS"):
         expected, found = message.removeprefix("Expected Number of Columns: ").split(" Found: ")
-        return _Problem(None, None, f"has {found} fields instead of {expected}")
-    return _Problem(column, None, message.splitlines()[0])
+        return Problem(None, None, f"has {found} fields instead of {expected}")
+    if kind == "UNQUOTED VALUE":
+        return Problem(None, None, _OPEN_QUOTE, spans_lines=True)
+    if kind == "INVALID ENCODING":
+        return Problem(column, None, "is not UTF-8")
+    return Problem(None, None, message.splitlines()[0])
 
 
 def _load_parquet(
     connection: duckdb.DuckDBPyConnection, contract: Contract, file: FoundFile, layout: Layout
-) -> dict[int, _Problem]:
-    """Fill the incoming table; values that do not convert become null here and violations later."""
+) -> dict[int, Problem]:
+    """Fill the incoming table; return the problem of each row with a value that does not convert (null in the table)."""
     casts = ", ".join(f'TRY_CAST("{name}" AS {type_}) AS "{name}"' for name, type_ in layout.file_columns)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {incoming(contract)} AS SELECT {layout.select} FROM "
-        f"(SELECT {casts} FROM read_parquet('{_quoted(str(file.path))}'))"
-    )
-    return {}
-
-
-def _violations(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, file: FoundFile, layout: Layout
-) -> dict[int, _Problem]:
-    """The first problem of each row that breaks the contract, by the row's id (0 is the first row kept)."""
-    problems = _unconverted(connection, file, layout) if file.is_parquet else {}
-    conditions = [
-        condition for name, column in contract.columns.items() for condition in _conditions(name, column)
-    ]
-    if contract.key:
-        conditions.append(_repeats(contract))
-    names = ", ".join(f'"{name}": "{name}"::VARCHAR' for name in contract.columns)
-    cases = " ".join(f"WHEN {sql} THEN {number}" for number, (_, sql, _) in enumerate(conditions))
-    found = connection.execute(
-        f"SELECT rowid, problem, {{{names}}} FROM (SELECT *, rowid, CASE {cases} END AS problem FROM {incoming(contract)}) "
-        "WHERE problem IS NOT NULL ORDER BY rowid"
-    ).fetchall()
-    for row, number, values in found:
-        column, _, reason = conditions[number]
-        problems.setdefault(row, _Problem(column, values[column], reason, str(values)))
-    return dict(sorted(problems.items()))
-
-
-def _unconverted(
-    connection: duckdb.DuckDBPyConnection, file: FoundFile, layout: Layout
-) -> dict[int, _Problem]:
-    problems: dict[int, _Problem] = {}
-    for name, type_ in layout.file_columns:
-        rows = connection.execute(
-            f"""
-            SELECT file_row_number, "{name}"::VARCHAR, rows::VARCHAR
-            FROM read_parquet('{_quoted(str(file.path))}', file_row_number = true) AS rows
-            WHERE "{name}" IS NOT NULL AND TRY_CAST("{name}" AS {type_}) IS NULL
-            """
-        ).fetchall()
-        for row, value, content in rows:
-            problems.setdefault(row, _Problem(name, value, f"is not a valid {type_}", content))
-    return problems
-
-
-def _conditions(name: str, column: Column) -> Iterator[tuple[str, str, str]]:
-    """(column, SQL that is true for a bad value, what to say of it)."""
-    if not column.nullable:
-        yield name, f'"{name}" IS NULL', "is missing"
-    if column.values is not None:
-        allowed = ", ".join(f"'{_quoted(value)}'" for value in column.values)
-        yield name, f'"{name}" NOT IN ({allowed})', f"is not one of {', '.join(column.values)}"
-    if column.min is not None:
-        yield name, f'"{name}" < {column.min}', f"is below {column.min:g}"
-    if column.max is not None:
-        yield name, f'"{name}" > {column.max}', f"is above {column.max:g}"
-    if column.pattern is not None:
-        yield (
-            name,
-            f"NOT regexp_matches(\"{name}\", '{_quoted(column.pattern)}')",
-            f"does not match {column.pattern}",
+    try:
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {incoming(contract)} AS SELECT {layout.select} FROM "
+            f"(SELECT {casts} FROM read_parquet('{quoted(str(file.path))}'))"
         )
+        return unconverted(connection, file, layout)
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise SourceError(
+            f"{file.path} is a damaged Parquet file ({reason}). Replace it with the complete file"
+        ) from error
 
 
-def _repeats(contract: Contract) -> tuple[str, str, str]:
-    key = ", ".join(f'"{name}"' for name in contract.key)
-    sql = (
-        f"rowid IN (SELECT rowid FROM {incoming(contract)} "
-        f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY rowid) > 1)"
-    )
-    return contract.key[0], sql, f"repeats the key ({', '.join(contract.key)}) of an earlier line"
-
-
-def _with_lines(
-    contract: Contract, file: FoundFile, refused: dict[int, _Problem], violations: dict[int, _Problem]
-) -> list[Reject]:
-    """The rejects of a file with the line each starts on; of a Parquet file, the row (1 is the first)."""
+def _row_rejects(contract: Contract, file: FoundFile, problems: dict[int, Problem]) -> list[Reject]:
+    """The rejects of a Parquet file; their line is the row (1 is the first)."""
     name = file.path.name
-    if file.is_parquet:
-        return [
-            Reject(contract.name, name, row + 1, p.column, p.value, p.reason, p.content)
-            for row, p in violations.items()
-        ]
-    by_record = {
-        **refused,
-        **dict(zip(kept_records(list(violations), list(refused)), violations.values(), strict=True)),
-    }
-    rejects = []
-    for record in record_lines(file.path, set(by_record)):
-        problem = by_record[record.number]
-        value = problem.value if problem.value is not None else record.field(problem.column)
+    return [
+        Reject(contract.name, name, row + 1, p.column, p.value, p.reason, p.content)
+        for row, p in problems.items()
+    ]
+
+
+def _line_rejects(
+    contract: Contract, file: FoundFile, refused: dict[int, Problem], violations: dict[int, Problem]
+) -> list[Reject]:
+    """The rejects of a CSV file with the line that each starts on."""
+    rejects: list[Reject] = []
+    for record in find_records(file.path, refused, violations):
+        problem = refused[record.number] if record.row is None else violations[record.row]
+        if problem.spans_lines:
+            rejects.extend(_swallowed(contract, file, record, problem))
+            continue
+        value = record.fields.get(problem.column, problem.value) if problem.column else None
         rejects.append(
-            Reject(contract.name, name, record.line, problem.column, value, problem.reason, record.content)
+            Reject(
+                contract.name,
+                file.path.name,
+                record.line,
+                problem.column,
+                value,
+                problem.reason,
+                record.content,
+            )
         )
     return rejects
 
 
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")
+def _swallowed(contract: Contract, file: FoundFile, record: Record, problem: Problem) -> Iterator[Reject]:
+    """One reject for each line that an unclosed quote swallowed: what looks like one record may be half the file."""
+    for offset, text in enumerate(record.lines):
+        reason = (
+            problem.reason if offset == 0 else f"is swallowed by the unclosed quote of line {record.line}"
+        )
+        if text or offset == 0:
+            yield Reject(contract.name, file.path.name, record.line + offset, None, None, reason, text)

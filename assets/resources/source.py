@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import shutil
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -70,7 +71,7 @@ def find_file(source: SourceFolder, stem: str, *, required: bool) -> FoundFile |
         raise SourceError(f"{source.folder} holds {names}: keep one of them")
     if not candidates:
         if required:
-            raise SourceError(_missing(source.folder, stem))
+            raise SourceError(_missing(source, stem))
         return None
     return _inspect(candidates[0])
 
@@ -94,35 +95,62 @@ def _download() -> Path:
 
 
 def _unpack(path: Path, workspace: Path) -> Path:
+    """The folder with the zip's files; the same zip is unpacked once, and what an older one left is removed."""
     if not zipfile.is_zipfile(path):
         raise SourceError(
             f"{path} is neither a folder nor a readable zip file. Give a folder or Kaggle's zip"
         )
-    target = workspace / f"unpacked-{path.stem}-{path.stat().st_size}-{int(path.stat().st_mtime)}"
+    status = path.stat()
+    target = workspace / f"unpacked-{path.stem}-{status.st_size}-{status.st_mtime_ns}"
     if target.exists():
         return target
-    partial = target.with_suffix(".partial")
-    partial.mkdir(parents=True, exist_ok=True)
+    for older in workspace.glob("unpacked-*"):
+        shutil.rmtree(older)
+    partial = workspace / f"{target.name}.partial"
+    partial.mkdir(parents=True)
     try:
         with zipfile.ZipFile(path) as archive:
-            for member in archive.infolist():
-                if Path(member.filename).name.endswith((*SUFFIXES, TRUTH)):
-                    (partial / Path(member.filename).name).write_bytes(archive.read(member))
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise SourceError(f"{path} is damaged ({error}). Download it again") from error
+            for name, member in _source_members(path, archive).items():
+                with archive.open(member) as packed, (partial / name).open("wb") as plain:
+                    shutil.copyfileobj(packed, plain, _BLOCK)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        if isinstance(error, SourceError):
+            raise
+        raise SourceError(f"{path} is damaged or encrypted ({error}). Download it again") from error
     partial.rename(target)
     return target
 
 
+def _source_members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The members that may be source files, by their names without folders."""
+    members: dict[str, zipfile.ZipInfo] = {}
+    for member in archive.infolist():
+        name = Path(member.filename).name
+        if member.is_dir() or name.startswith(".") or not name.endswith((*SUFFIXES, TRUTH)):
+            continue
+        if name in members:
+            both = f"{members[name].filename} and {member.filename}"
+            raise SourceError(f"{path} holds {both}: keep one of them")
+        members[name] = member
+    return members
+
+
 def _is_simulated(folder: Path) -> bool:
     truth = folder / TRUTH
-    return truth.exists() and bool(json.loads(truth.read_text(encoding="utf-8")).get("simulated"))
+    if not truth.exists():
+        return False
+    try:
+        content = json.loads(truth.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise SourceError(f"{truth} does not read as JSON ({error}). Replace or remove it") from error
+    return isinstance(content, dict) and bool(content.get("simulated"))
 
 
-def _missing(folder: Path, stem: str) -> str:
-    found = sorted(path.name for path in folder.iterdir())
+def _missing(source: SourceFolder, stem: str) -> str:
+    found = sorted(path.name for path in source.folder.iterdir())
     listing = ", ".join(found[:20]) + (" ..." if len(found) > 20 else "") if found else "nothing"
-    return f"{stem}.csv (or .csv.gz, .parquet) is missing in {folder}. Found there: {listing}"
+    inside = "" if Path(source.origin).is_dir() else f" (from {source.origin})"
+    return f"{stem}.csv (or .csv.gz, .parquet) is missing in {source.folder}{inside}. Found there: {listing}"
 
 
 def _inspect(path: Path) -> FoundFile:
@@ -143,8 +171,8 @@ def _inspect(path: Path) -> FoundFile:
 def _require_parquet(path: Path) -> None:
     with path.open("rb") as stream:
         head = stream.read(4)
-        stream.seek(-4, 2)
-        if head != b"PAR1" or stream.read(4) != b"PAR1":
+        stream.seek(max(path.stat().st_size - 4, 0))
+        if head != b"PAR1" or stream.read(4) != b"PAR1" or path.stat().st_size < 12:
             raise SourceError(f"{path} is not a complete Parquet file. Replace it with the complete file")
 
 

@@ -19,6 +19,7 @@ from dagster_duckdb import DuckDBResource
 from assets.contracts import Contract
 
 LAYERS = ("raw", "staging", "features", "models", "scores", "marts", "publish")
+_MACROS = Path(__file__).parent.parent / "macros.sql"
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 
 
@@ -49,14 +50,20 @@ class Warehouse(ConfigurableResource):
         config = {"memory_limit": self.memory_limit, **({"threads": self.threads} if self.threads else {})}
         try:
             with DuckDBResource(database=self.path, connection_config=config).get_connection() as connection:
-                for layer in LAYERS:
-                    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
+                prepare(connection)
                 yield connection
         except duckdb.IOException as error:
             raise WarehouseError(
                 f"{self.path} cannot be opened ({str(error).splitlines()[0]}). "
                 "If another run is writing to it, wait for it to end"
             ) from error
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the layers' schemas and the formulas that tables share."""
+    for layer in LAYERS:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
+    connection.execute(_MACROS.read_text(encoding="utf-8"))
 
 
 @contextmanager

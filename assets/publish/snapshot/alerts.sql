@@ -1,0 +1,2 @@
+-- The alerts of this snapshot.
+FROM publish.alerts ORDER BY alert_id

@@ -1,0 +1,2 @@
+-- One row per source file.
+FROM raw.loads ORDER BY table_name

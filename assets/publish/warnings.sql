@@ -1,0 +1,27 @@
+-- What the checks and the models of the newest month warn of.
+SELECT
+    'check ' || table_name || ' ' || expectation AS alert_id,
+    'data_warning' AS kind,
+    'warning' AS severity,
+    table_name AS subject,
+    format('{}: {} ({}).', table_name, replace(expectation, '_', ' '), observed) AS message,
+    NULL::DOUBLE AS value,
+    NULL::DOUBLE AS value_before,
+    NULL::VARCHAR AS compared_with
+FROM publish.data_checks
+WHERE NOT is_passed AND NOT starts_with(table_name, 'publish.')
+UNION ALL
+SELECT
+    'model ' || model_name,
+    'model_warning',
+    'warning',
+    model_name,
+    reason,
+    NULL,
+    NULL,
+    NULL
+FROM (
+    SELECT model_name, reason FROM models.cltv_model WHERE snapshot_month = $snapshot_month AND status <> 'fitted'
+    UNION ALL
+    SELECT model_name, reason FROM models.churn_model WHERE snapshot_month = $snapshot_month AND status <> 'fitted'
+)
