@@ -65,7 +65,7 @@ def _base_cards(summary: Summary) -> tuple[Card, ...]:
         _card(
             summary,
             "expected_revenue_brl",
-            f"Expected revenue, {days} days",
+            "Expected revenue",
             money_compact,
             f"Discounted, from all customers over the {days} days after the snapshot",
             "up",
@@ -90,10 +90,9 @@ def _base_cards(summary: Summary) -> tuple[Card, ...]:
 
 
 def _risk_cards(summary: Summary) -> tuple[Card, ...]:
-    days = summary.about.horizon_days
     notes = _risk_notes(summary)
     return (
-        _card(summary, "customers_at_risk", f"Customers at risk, {days} days", count, notes[0], "down"),
+        _card(summary, "customers_at_risk", "Customers at risk", count, notes[0], "down"),
         _card(summary, "value_at_risk_brl", "Value at risk", money_compact, notes[1], "down"),
     )
 

@@ -151,6 +151,7 @@ def test_pointing_at_a_slice_shows_its_count_and_share(
     share = 100 * count / sum(_counted(facts, "value_tier").values())
     expect(tip).to_contain_text(f"{share:.1f}%")
     assert _centre(page, "value_tier") == count
+    expect(page.locator("[data-donut=value_tier] .apexcharts-datalabel-label")).to_have_text(segment)
 
 
 def test_the_banner_says_that_data_is_simulated(page: Page, address: str, published: Path) -> None:
