@@ -37,7 +37,7 @@ class CsvReader(Protocol):
 
 @dataclass(frozen=True)
 class Layout:
-    """File columns with their types, in file order; the table's select list; file columns that are ignored."""
+    """File columns with their types, in file order; the table's select list; file columns ignored."""
 
     file_columns: tuple[tuple[str, str], ...]
     select: str

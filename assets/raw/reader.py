@@ -1,6 +1,6 @@
 """Read one source file into a typed table inside DuckDB, setting aside the lines that break its contract.
 
-Stays out: finding files (`assets.resources.source`) and the transaction around all tables (`assets.raw.ingest`).
+Stays out: finding files (`assets.resources.source`), the transaction around all tables (`assets.raw.ingest`).
 """
 
 from __future__ import annotations
@@ -67,15 +67,16 @@ def _load_csv(
             CREATE OR REPLACE TEMP TABLE {incoming(contract)} AS
             SELECT {layout.select} FROM read_csv(
                 '{quoted(str(file.path))}', columns = {{{columns}}},
-                auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', max_line_size = {LONGEST_LINE},
-                store_rejects = true, rejects_limit = 0, rejects_table = 'csv_rejects', rejects_scan = 'csv_scans'
+                auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
+                max_line_size = {LONGEST_LINE}, store_rejects = true, rejects_limit = 0,
+                rejects_table = 'csv_rejects', rejects_scan = 'csv_scans'
             )
             """
         )
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise SourceError(
-            f"{file.path} does not read as CSV: mixed line ends or damaged quotes ({reason}). Mend or replace it"
+            f"{file.path} does not read as CSV: mixed line ends or damaged quotes ({reason}). Mend the file"
         ) from error
     refused = connection.execute(
         """
@@ -106,7 +107,7 @@ def _refusal(column: str | None, kind: str, message: str, types: dict[str, str])
 def _load_parquet(
     connection: duckdb.DuckDBPyConnection, contract: Contract, file: FoundFile, layout: Layout
 ) -> dict[int, Problem]:
-    """Fill the incoming table; return the problem of each row with a value that does not convert (null in the table)."""
+    """Fill the incoming table; return the problem of each row whose value does not convert."""
     casts = ", ".join(f'TRY_CAST("{name}" AS {type_}) AS "{name}"' for name, type_ in layout.file_columns)
     try:
         connection.execute(
@@ -134,32 +135,23 @@ def _line_rejects(
     contract: Contract, file: FoundFile, refused: dict[int, Problem], violations: dict[int, Problem]
 ) -> list[Reject]:
     """The rejects of a CSV file with the line that each starts on."""
+    table, name = contract.name, file.path.name
     rejects: list[Reject] = []
     for record in find_records(file.path, refused, violations):
         problem = refused[record.number] if record.row is None else violations[record.row]
         if problem.spans_lines:
             rejects.extend(_swallowed(contract, file, record, problem))
             continue
-        value = record.fields.get(problem.column, problem.value) if problem.column else None
-        rejects.append(
-            Reject(
-                contract.name,
-                file.path.name,
-                record.line,
-                problem.column,
-                value,
-                problem.reason,
-                record.content,
-            )
-        )
+        column = problem.column
+        value = record.fields.get(column, problem.value) if column else None
+        rejects.append(Reject(table, name, record.line, column, value, problem.reason, record.content))
     return rejects
 
 
 def _swallowed(contract: Contract, file: FoundFile, record: Record, problem: Problem) -> Iterator[Reject]:
-    """One reject for each line that an unclosed quote swallowed: what looks like one record may be half the file."""
+    """One reject for each line that an unclosed quote swallowed: one record may be half the file."""
     for offset, text in enumerate(record.lines):
-        reason = (
-            problem.reason if offset == 0 else f"is swallowed by the unclosed quote of line {record.line}"
-        )
-        if text or offset == 0:
+        inside = f"is swallowed by the unclosed quote of line {record.line}"
+        reason = inside if offset else problem.reason
+        if text:
             yield Reject(contract.name, file.path.name, record.line + offset, None, None, reason, text)

@@ -19,7 +19,7 @@ from assets.resources.source import FoundFile
 class Problem:
     """What is wrong with a row: the column (None for the whole line), its value if known, and the reason.
 
-    `content` is the row in words where the file has no lines; `spans_lines` says that a quote swallowed what follows.
+    `content` is the row in words where the file has no lines; `spans_lines` says that a quote swallowed more.
     """
 
     column: str | None
@@ -58,7 +58,7 @@ def unconverted(connection: duckdb.DuckDBPyConnection, file: FoundFile, layout: 
 def find_violations(
     connection: duckdb.DuckDBPyConnection, contract: Contract, known: dict[int, Problem]
 ) -> dict[int, Problem]:
-    """The first problem of each row of the incoming table, by its id (0 is the first row), with those already known.
+    """The first problem of each row of the incoming table, by its id (from 0), with those known already.
 
     Of rows with the same key the first one without another problem is kept.
     """
@@ -83,9 +83,7 @@ def find_violations(
     ).fetchall()
     problems = dict(known)
     for row, number, values in found:
-        column, reason = (
-            _repeat(contract) if number is None else (conditions[number][0], conditions[number][2])
-        )
+        column, _, reason = _repeat(contract) if number is None else conditions[number]
         problems[row] = Problem(column, values[column], reason, str(values))
     return dict(sorted(problems.items()))
 
@@ -117,5 +115,9 @@ def _repeated(contract: Contract) -> str:
     """
 
 
-def _repeat(contract: Contract) -> tuple[str, str]:
-    return contract.key[0], f"repeats the key ({', '.join(contract.key)}) of an earlier line"
+def _repeat(contract: Contract) -> tuple[str, str, str]:
+    return (
+        contract.key[0],
+        _repeated(contract),
+        f"repeats the key ({', '.join(contract.key)}) of an earlier line",
+    )

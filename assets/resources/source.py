@@ -49,7 +49,7 @@ class FoundFile:
 
 
 def open_source(origin: str, workspace: Path) -> SourceFolder:
-    """The folder that `origin` names: a path of a folder or zip, or `kaggle`. Zips unpack below `workspace`."""
+    """The folder that `origin` names: that of a path or zip, or of `kaggle`. Zips unpack to `workspace`."""
     path = _download() if origin == "kaggle" else Path(origin).expanduser()
     if not path.exists():
         raise SourceError(
@@ -95,7 +95,7 @@ def _download() -> Path:
 
 
 def _unpack(path: Path, workspace: Path) -> Path:
-    """The folder with the zip's files; the same zip is unpacked once, and what an older one left is removed."""
+    """The folder with the zip's files. The same zip is unpacked once; what an older one left is removed."""
     if not zipfile.is_zipfile(path):
         raise SourceError(
             f"{path} is neither a folder nor a readable zip file. Give a folder or Kaggle's zip"

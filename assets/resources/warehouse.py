@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,15 +48,18 @@ class Warehouse(ConfigurableResource):
         """A connection to the warehouse with all layers present."""
         Path(self.path).parent.mkdir(parents=True, exist_ok=True)
         config = {"memory_limit": self.memory_limit, **({"threads": self.threads} if self.threads else {})}
-        try:
-            with DuckDBResource(database=self.path, connection_config=config).get_connection() as connection:
-                prepare(connection)
-                yield connection
-        except duckdb.IOException as error:
-            raise WarehouseError(
-                f"{self.path} cannot be opened ({str(error).splitlines()[0]}). "
-                "If another run is writing to it, wait for it to end"
-            ) from error
+        with ExitStack() as stack:
+            resource = DuckDBResource(database=self.path, connection_config=config)
+            try:
+                connection = stack.enter_context(resource.get_connection())
+            except duckdb.IOException as error:
+                raise WarehouseError(
+                    f"{self.path} cannot be opened ({str(error).splitlines()[0]}). "
+                    "If another run is writing to it, wait for it to end"
+                ) from error
+            stack.callback(connection.close)
+            prepare(connection)
+            yield connection
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
