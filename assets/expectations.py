@@ -234,6 +234,11 @@ def _subject(kwargs: Mapping[str, Any]) -> str:
     return str(kwargs.get("column", ""))
 
 
+def prepare_validation() -> None:
+    """Import Great Expectations and set it up; the first check does so otherwise."""
+    _datasource()
+
+
 @cache
 def _datasource() -> PandasDatasource:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"

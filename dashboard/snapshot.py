@@ -224,11 +224,16 @@ class Manifest(BaseModel):
 
 
 def current_snapshot_id(published: Path) -> str | None:
-    """The id the pointer names, or None before the first publication."""
+    """The id the pointer names, or None before the first publication; SnapshotError if it does not read."""
     pointer = published / POINTER
     if not pointer.exists():
         return None
-    return str(json.loads(pointer.read_text(encoding="utf-8"))["snapshot_id"])
+    try:
+        return str(json.loads(pointer.read_text(encoding="utf-8"))["snapshot_id"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise SnapshotError(
+            f"{pointer} does not read as a pointer ({error}): publish again with crm run"
+        ) from error
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -268,10 +273,9 @@ def content_digest(connection: duckdb.DuckDBPyConnection, table: str) -> str:
 
 
 def query_digest(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any]) -> str:
-    """The digest that a table with a query's rows would have."""
+    """The digest that a table with a query's rows would have: an exclusive or and a sum of the rows' hashes."""
     row = connection.execute(
-        "SELECT count(*), bit_xor(md5_number_lower(rows::VARCHAR)), sum(md5_number_upper(rows::VARCHAR)) "
-        f"FROM ({sql}) AS rows",
+        f"SELECT count(*), bit_xor(hash(rows)), sum(hash(rows)::HUGEINT) FROM ({sql}) AS rows",
         dict(parameters),
     ).fetchone()
     return hashlib.sha256(repr(row).encode()).hexdigest()
@@ -303,7 +307,9 @@ def verify(folder: Path) -> Manifest:
                 ).fetchall()
             )
             if list(found.items()) != list(columns.items()):
-                raise SnapshotError(f"{folder}: table {table} has columns {found}, the contract says {columns}")
+                raise SnapshotError(
+                    f"{folder}: table {table} has columns {found}, the contract says {columns}"
+                )
             (count,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,)
             if count != manifest.row_counts.get(table):
                 raise SnapshotError(

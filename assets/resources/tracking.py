@@ -182,6 +182,11 @@ class Tracking(ConfigurableResource):
 
 
 _PREPARED: dict[str, bool] = {}
+_QUIET = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+}
 
 
 def logger_levels() -> None:

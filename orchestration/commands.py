@@ -1,0 +1,125 @@
+"""What the command line does, with exit codes: 0 done, 1 failed, 2 bad usage or settings.
+
+Stays out: parsing arguments (`orchestration.cli`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from orchestration.settings import PREFIX, Settings, SettingsError, load_settings
+
+DONE, FAILED, BAD_USAGE = 0, 1, 2
+
+
+def guarded(errors: Console, action: Callable[[], int | None]) -> int:
+    """Run an action; a wrong setting or a plain failure becomes a line and an exit code."""
+    from assets.months import MonthError
+    from assets.resources.source import SourceError
+    from assets.resources.warehouse import WarehouseError
+    from dashboard.snapshot import SnapshotError
+
+    try:
+        return action() or DONE
+    except (SettingsError, MonthError, ValueError) as error:
+        errors.print(f"[red]crm:[/] {escape(str(error))}")
+        return BAD_USAGE
+    except (SourceError, WarehouseError, SnapshotError, OSError) as error:
+        errors.print(f"[red]crm:[/] {escape(str(error))}")
+        return FAILED
+
+
+def run_pipeline(
+    console: Console, errors: Console, source: str | None, month: str | None, history: bool
+) -> int:
+    """Run the pipeline for a month or all months and show its progress and outcome."""
+    if source is not None:
+        os.environ[f"{PREFIX}SOURCE"] = (
+            source if source in ("kaggle", "sample") else str(Path(source).resolve())
+        )
+    return guarded(errors, lambda: _run(console, errors, load_settings(), month, history))
+
+
+def _run(console: Console, errors: Console, settings: Settings, month: str | None, history: bool) -> int:
+    from orchestration.warmup import warm_up
+
+    months = _months(settings, month, history)
+    warm_up(settings)
+    from orchestration.instance import close_dead_runs, open_instance
+    from orchestration.jobs import HISTORY, NIGHTLY
+    from orchestration.progress import follow
+    from orchestration.run import start_run
+
+    instance = open_instance(settings)
+    for run_id in close_dead_runs(instance):
+        console.print(f"[yellow]mended[/]  run {run_id[:8]} had been killed")
+    span = months[0] if months[0] == months[1] else f"{months[0]} to {months[1]}"
+    console.print(
+        f"Source [bold]{escape(settings.source)}[/], {span}, state in {escape(str(settings.home_path))}"
+    )
+    started = start_run(instance, settings, HISTORY if history else NIGHTLY, months)
+    outcome = follow(started.events, len(started.steps), console)
+    if not outcome.succeeded:
+        _explain(errors, started.run_id, outcome)
+        return FAILED
+    from orchestration.status import show_outcome
+
+    show_outcome(console, settings, started.run_id, outcome)
+    return DONE
+
+
+def _months(settings: Settings, month: str | None, history: bool) -> tuple[str, str]:
+    from datetime import date
+
+    first = settings.history_start
+    last = settings.history_end or date.today().strftime("%Y-%m")
+    if history:
+        return first, last
+    chosen = month or last
+    if not first <= chosen <= last or len(chosen) != len(first):
+        raise SettingsError(
+            f"--month {chosen}: the history runs from {first} to {last} "
+            f"({PREFIX}HISTORY_START, {PREFIX}HISTORY_END)"
+        )
+    return chosen, chosen
+
+
+def _explain(errors: Console, run_id: str, outcome: object) -> None:
+    from orchestration.progress import Outcome
+
+    assert isinstance(outcome, Outcome)
+    for warning in outcome.warnings:
+        errors.print(f"[yellow]check[/]   {escape(warning)}")
+    if outcome.error:
+        errors.print(f"[red]failed[/]  {outcome.failed_step}: {escape(outcome.error)}")
+    errors.print(
+        f"Nothing was published; the last good snapshot stays. Details: run {run_id[:8]} in Dagster's UI (crm dev)"
+    )
+
+
+def run_simulation(
+    console: Console, errors: Console, customers: int, seed: int, out: Path, file_format: str
+) -> int:
+    """Simulate a shop and show what was written."""
+    from rich.progress import Progress
+
+    from ml.simulate import SimulationConfig, simulate
+
+    def action() -> int:
+        config = SimulationConfig(customers=customers, seed=seed)
+        with Progress(console=console, transient=True) as progress:
+            task = progress.add_task("customers", total=customers)
+            result = simulate(
+                config, out, file_format, lambda done, total: progress.update(task, completed=done)
+            )
+        for name, rows in result.rows.items():
+            console.print(f"[green]done[/]    {name:<40} {rows:>12,} rows")
+        console.print(f"Simulated data in {escape(str(out))}. Next: crm run --source {escape(str(out))}")
+        return DONE
+
+    return guarded(errors, action)

@@ -1,0 +1,80 @@
+"""What all tests share: the real data, and one small pipeline run of the session.
+
+Stays out: fixtures of one folder.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ml.simulate import SimulationConfig, simulate
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+CrmRunner = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def olist() -> Path:
+    """The folder of the real Olist files; the test is skipped where it is missing."""
+    folder = SHARED / "data" / "olist"
+    if not folder.exists():
+        pytest.skip(f"the real data are not at {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A simulated shop of 6,000 customers in Olist's files."""
+    folder = tmp_path_factory.mktemp("shop")
+    simulate(SimulationConfig(customers=6_000, seed=11), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def crm() -> CrmRunner:
+    """Run the command line in a process of its own: `crm(home, "run", "--month", "2018-08", CRM_SEED="1")`."""
+
+    def run(
+        home: Path, *arguments: str, timeout: float = 300, **settings: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "orchestration.cli", *arguments],
+            cwd=ROOT,
+            env=crm_environment(home, **settings),
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    return run
+
+
+def crm_environment(home: Path, **settings: str) -> dict[str, str]:
+    """The environment of a process with its own CRM_HOME and no setting of the machine's."""
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("CRM_", "DAGSTER_"))
+    }
+    return {**inherited, "CRM_HOME": str(home), "COLUMNS": "200", **settings}
+
+
+@pytest.fixture(scope="session")
+def pipeline_home(tmp_path_factory: pytest.TempPathFactory, small_shop: Path, crm: CrmRunner) -> Path:
+    """CRM_HOME after the history of four months of the small shop was made and published."""
+    home = tmp_path_factory.mktemp("home")
+    done = crm(home, "run", "--source", str(small_shop), "--history", CRM_HISTORY_START="2018-05")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return home
+
+
+@pytest.fixture(scope="session")
+def published(pipeline_home: Path) -> Path:
+    """The published folder of that run."""
+    return pipeline_home / "published"
