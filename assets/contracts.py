@@ -95,7 +95,7 @@ class Contract(_Frozen):
     @property
     def is_monthly(self) -> bool:
         """Whether the table holds one set of rows per snapshot month."""
-        return "snapshot_month" in self.columns
+        return "snapshot_month" in self.key
 
     @property
     def columns_sql(self) -> str:
