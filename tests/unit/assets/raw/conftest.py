@@ -36,8 +36,8 @@ ROWS: dict[str, str] = {
         c4,caio,30130,belo horizonte,MG
     """,
     ORDERS: """
-        o1,c1,delivered,2017-03-01 10:00:00,2017-03-01 10:10:00,2017-03-02 09:00:00,2017-03-05 12:00:00,2017-03-20 00:00:00
-        o2,c2,delivered,2017-06-01 11:00:00,2017-06-01 11:10:00,2017-06-02 09:00:00,2017-06-30 12:00:00,2017-06-20 00:00:00
+        o1,c1,delivered,2017-03-01 10:00:00,2017-03-01 10:10:00,2017-03-02,2017-03-05 12:00:00,2017-03-20
+        o2,c2,delivered,2017-06-01 11:00:00,2017-06-01 11:10:00,2017-06-02,2017-06-30 12:00:00,2017-06-20
         o3,c3,shipped,2017-07-01 12:00:00,2017-07-01 12:10:00,2017-07-02 09:00:00,,2017-07-20 00:00:00
         o4,c4,canceled,2017-07-02 13:00:00,,,,2017-07-22 00:00:00
     """,
@@ -76,7 +76,7 @@ ROWS: dict[str, str] = {
 
 
 class OlistFiles:
-    """The tables of a small shop as lines of text, by the stem of their file; the first line is the header."""
+    """The tables of a small shop as lines of text, by the stem of their file; the header comes first."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -120,7 +120,7 @@ class OlistFiles:
     def ingest(
         self, connection: duckdb.DuckDBPyConnection, origin: Path | None = None, **options: Any
     ) -> tuple[dict[str, Load], DataSource]:
-        """Ingest the folder, or another origin; any share of rejects is allowed unless an option says otherwise."""
+        """Ingest the folder or another origin; any share of rejects is allowed unless an option differs."""
         source = open_source(str(origin or self.folder), self.folder.parent / "workspace")
         chosen = {"max_reject_share": 1.0, "simulate_ages": False, "seed": 7, **options}
         loads, data = ingest(connection, raw_contracts(), source, **chosen)

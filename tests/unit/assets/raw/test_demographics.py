@@ -124,7 +124,8 @@ def test_drawn_ages_follow_the_census_pyramid(connection: duckdb.DuckDBPyConnect
     for name in ("customers", "orders", DEMOGRAPHICS):
         ensure_table(connection, catalog()[f"raw.{name}"].contract)
     connection.execute(
-        "INSERT INTO raw.customers (customer_id, customer_unique_id) SELECT 'c' || i, 'u' || i FROM range(40000) t(i)"
+        "INSERT INTO raw.customers (customer_id, customer_unique_id) "
+        "SELECT 'c' || i, 'u' || i FROM range(40000) t(i)"
     )
     connection.execute(
         "INSERT INTO raw.orders (order_id, customer_id, order_purchase_timestamp) "
@@ -134,8 +135,8 @@ def test_drawn_ages_follow_the_census_pyramid(connection: duckdb.DuckDBPyConnect
     total = sum(share for *_, share in CENSUS_PYRAMID)
     for age_from, age_to, share in CENSUS_PYRAMID:
         (count,) = connection.execute(
-            "SELECT count(*) FROM raw.customer_demographics "
-            "WHERE (DATE '2018-01-01' - birth_date) / 365.25 >= ? AND (DATE '2018-01-01' - birth_date) / 365.25 < ?",
+            "SELECT count(*) FROM (SELECT (DATE '2018-01-01' - birth_date) / 365.25 AS age "
+            "FROM raw.customer_demographics) WHERE age >= ? AND age < ?",
             [age_from, age_to],
         ).fetchone() or (0,)
         expected = share / total
