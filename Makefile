@@ -24,7 +24,7 @@ $(STAMP): requirements.lock pyproject.toml
 
 $(WEB): $(STAMP) dashboard/package.json dashboard/package-lock.json $(shell find dashboard/templates dashboard/static -type f -not -path '*/dist/*' 2>/dev/null)
 	@echo "Building the dashboard's styles and scripts ..."
-	@PATH="$(CURDIR)/$(BIN):$$PATH" bash dashboard/build.sh
+	@PATH="$$PATH:$(CURDIR)/$(BIN)" bash dashboard/build.sh
 	@touch $@
 
 setup: $(STAMP) $(WEB)

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
 
 
+HAS_ROWS = "has_rows"
+
+
 @dataclass(frozen=True)
 class Result:
     """One expectation's outcome.
@@ -101,7 +104,7 @@ def table_facts(contract: Contract) -> list[Fact]:
         return facts
     severity: Any = "warning" if contract.may_be_empty else "critical"
     count = f"SELECT (count(*) = 0)::INTEGER FROM {contract.table}{_of_months(contract)}"
-    return [Fact(name="has_rows", meaning="The table has rows.", severity=severity, violations=count), *facts]
+    return [Fact(name=HAS_ROWS, meaning="The table has rows.", severity=severity, violations=count), *facts]
 
 
 def _key_facts(contract: Contract) -> Iterator[Fact]:
@@ -191,6 +194,8 @@ def _fact_expectation(fact: Fact) -> Expectation:
 def _fact_result(fact: Fact, found: Any) -> Result:
     count = float(found.result["observed_value"])
     observed = "holds" if found.success else f"off by {count:,.2f}".removesuffix(".00")
+    if fact.name == HAS_ROWS and not found.success:
+        observed = "it is empty"
     return Result(fact.name, "", fact.severity, bool(found.success), observed, fact.meaning)
 
 
@@ -261,11 +266,14 @@ def keep_results(
     """Replace the table's rows in `publish.data_checks` by the results of its latest check."""
     connection.execute(
         "CREATE TABLE IF NOT EXISTS publish.data_checks (table_name VARCHAR, expectation VARCHAR, column_name VARCHAR, "
-        "severity VARCHAR, is_passed BOOLEAN, observed VARCHAR)"
+        "severity VARCHAR, is_passed BOOLEAN, observed VARCHAR, meaning VARCHAR)"
     )
     with transaction(connection):
         connection.execute("DELETE FROM publish.data_checks WHERE table_name = ?", [contract.table])
         connection.executemany(
-            "INSERT INTO publish.data_checks VALUES (?, ?, ?, ?, ?, ?)",
-            [[contract.table, r.expectation, r.column, r.severity, r.passed, r.observed] for r in results],
+            "INSERT INTO publish.data_checks VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                [contract.table, r.expectation, r.column, r.severity, r.passed, r.observed, r.meaning]
+                for r in results
+            ],
         )

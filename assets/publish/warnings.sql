@@ -4,7 +4,7 @@ SELECT
     'data_warning' AS kind,
     'warning' AS severity,
     table_name AS subject,
-    format('{}: {} ({}).', table_name, replace(expectation, '_', ' '), observed) AS message,
+    format('{} Not so: {}.', meaning, observed) AS message,
     NULL::DOUBLE AS value,
     NULL::DOUBLE AS value_before,
     NULL::VARCHAR AS compared_with

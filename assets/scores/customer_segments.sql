@@ -68,11 +68,11 @@ advised AS (
     SELECT
         *,
         CASE
-            WHEN recency_days <= 180 AND (review_score <= 2 OR delivery_delay_days > 3) THEN 'Service recovery'
+            WHEN recency_days <= 180 AND (review_score <= 2 OR delivery_delay_days >= 3) THEN 'Service recovery'
             WHEN value_tier = 'High Value' AND risk_band = 'green' THEN 'VIP promotion'
+            WHEN recency_days <= 90 THEN 'Repurchase inducement'
             WHEN value_tier = 'High Value' AND recency_days <= 365 THEN 'Churn prevention'
             WHEN recency_days > 365 THEN 'Win-back'
-            WHEN recency_days <= 90 THEN 'Repurchase inducement'
             ELSE 'Nurture'
         END AS action
     FROM named
