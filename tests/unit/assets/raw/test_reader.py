@@ -73,7 +73,8 @@ def quarantine(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
             "o5,c1,lost,2017-02-20 10:00:00,,,,2017-03-20",
             "order_status",
             "lost",
-            "is not one of delivered, shipped, canceled, unavailable, invoiced, processing, created, approved",
+            "is not one of delivered, shipped, canceled, unavailable, invoiced, processing, created, "
+            "approved",
         ),
         (
             PAYMENTS,
