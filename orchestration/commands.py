@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from orchestration.settings import PREFIX, Settings, SettingsError, load_settings
+from orchestration.settings import PREFIX, Settings, SettingsError, is_month, load_settings
 
 DONE, FAILED, BAD_USAGE = 0, 1, 2
 
@@ -80,8 +80,10 @@ def _months(settings: Settings, month: str | None, history: bool) -> tuple[str, 
     last = settings.history_end or date.today().strftime("%Y-%m")
     if history:
         return first, last
-    chosen = month or last
-    if not first <= chosen <= last or len(chosen) != len(first):
+    chosen = last if month is None else month
+    if not is_month(chosen):
+        raise SettingsError(f"--month {chosen!r}: must be a month such as 2018-08")
+    if not first <= chosen <= last:
         raise SettingsError(
             f"--month {chosen}: the history runs from {first} to {last} "
             f"({PREFIX}HISTORY_START, {PREFIX}HISTORY_END)"

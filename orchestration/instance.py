@@ -13,6 +13,11 @@ import dagster as dg
 from orchestration.settings import Settings
 
 PROCESS_TAG = "crm/process"
+_UNFINISHED = [
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
 _CONFIG = """\
 # Written by crm; a change here is kept until the file is removed.
 telemetry:
@@ -48,12 +53,14 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
 
 
 def close_dead_runs(instance: dg.DagsterInstance) -> list[str]:
-    """Mark runs of processes that no longer live as failed and free the pools they held; their ids."""
+    """Mark runs of processes that no longer live as failed and free the pools they held; their ids.
+
+    A run that Dagster resumed has its parent's tags, that of the process included, but a process of its own.
+    """
     dead = []
-    unfinished = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
-    for run in instance.get_runs(unfinished):
+    for run in instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED)):
         process = run.tags.get(PROCESS_TAG)
-        if process is not None and not _is_alive(process):
+        if process is not None and run.parent_run_id is None and not _is_alive(process):
             instance.report_run_failed(run, "The process of this run was killed. Run the same command again")
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
             dead.append(run.run_id)

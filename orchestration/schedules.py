@@ -27,7 +27,8 @@ def build_schedules(
         description="Makes and publishes the newest month every night.",
     )
     def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        newest = months.get_last_partition_key(current_time=context.scheduled_execution_time)
+        with dg.partition_loading_context(effective_dt=context.scheduled_execution_time):
+            newest = months.get_last_partition_key()
         if newest is None:
             return dg.SkipReason("the history has not begun yet")
         return dg.RunRequest(run_key=None, partition_key=newest)

@@ -9,16 +9,19 @@ import difflib
 import os
 import re
 import subprocess
+from collections.abc import Iterable
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError, field_validator
+from dotenv import dotenv_values
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "CRM_"
 _ELSEWHERE = ("CRM_DASHBOARD_", "CRM_DAGSTER_URL")
+ENV_FILE = ".env"
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
@@ -29,7 +32,7 @@ class SettingsError(ValueError):
 class Settings(BaseSettings):
     """Every setting of the pipeline, with its default and meaning."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=ENV_FILE, extra="ignore", frozen=True)
 
     home: Path = Field(Path(".crm"), description="The folder that holds all state.")
     source: str = Field("sample", description="A folder or zip of Olist's files, 'kaggle', or 'sample'.")
@@ -76,8 +79,9 @@ class Settings(BaseSettings):
 
     @field_validator("history_start", "history_end")
     @classmethod
-    def _is_month(cls, value: str) -> str:
-        if value and not _MONTH.fullmatch(value):
+    def _is_month(cls, value: str, info: ValidationInfo) -> str:
+        is_open_end = value == "" and info.field_name == "history_end"
+        if not is_open_end and not is_month(value):
             raise ValueError("must be a month such as 2018-08")
         return value
 
@@ -123,7 +127,7 @@ def load_settings() -> Settings:
     Raises:
         SettingsError: a value cannot be used, or a variable's name is not a setting.
     """
-    _refuse_unknown(os.environ)
+    _refuse_unknown([*os.environ, *(name.upper() for name in dotenv_values(ENV_FILE))])
     try:
         settings = Settings()
     except ValidationError as error:
@@ -153,9 +157,14 @@ def code_version() -> str:
     return found.stdout.strip()
 
 
-def _refuse_unknown(environment: os._Environ[str]) -> None:
+def is_month(text: str) -> bool:
+    """Whether a text is a month as YYYY-MM."""
+    return _MONTH.fullmatch(text) is not None
+
+
+def _refuse_unknown(names: Iterable[str]) -> None:
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-    for name in environment:
+    for name in names:
         if name.startswith(PREFIX) and name not in known and not name.startswith(_ELSEWHERE):
             close = difflib.get_close_matches(name, known, n=1)
             hint = f" Did you mean {close[0]}?" if close else ""
