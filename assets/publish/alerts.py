@@ -15,7 +15,9 @@ QUERIES = {
     "customers": _CUSTOMERS,
     "differences": _DIFFERENCES,
     "warnings": _WARNINGS,
-    "everything_checked_before": "FROM marts.cltv_trend, marts.model_quality, raw.loads, raw.geolocation, raw.sellers",
+    "everything_checked_before": """
+        FROM marts.cltv_trend, marts.model_quality, raw.loads, raw.rejected_lines, raw.geolocation, raw.sellers
+    """,
 }
 
 
