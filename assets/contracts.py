@@ -1,15 +1,16 @@
 """A table's contract: what a row is, what each column means, and what must hold.
 
-Stays out: how the expectations are checked (`assets.expectations`) and how the table is made (its SQL or Python).
+Stays out: how expectations are checked (`assets.expectations`), how the table is made (its SQL or Python).
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 Severity = Literal["critical", "warning"]
 
@@ -33,6 +34,19 @@ class Column(_Frozen):
     max: float | None = None
     values: tuple[str, ...] | None = None
     pattern: str | None = None
+
+    @model_validator(mode="after")
+    def _can_hold(self) -> Self:
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min {self.min:g} is above max {self.max:g}: no value can hold")
+        try:
+            re.compile(self.pattern or "")
+        except re.error as error:
+            raise ValueError(f"pattern {self.pattern} is no regular expression ({error})") from error
+        return self
+
+
+Reference = Annotated[str, StringConstraints(pattern=r"^\w+\.\w+\.\w+$")]
 
 
 class Fact(_Frozen):
@@ -81,7 +95,7 @@ class Contract(_Frozen):
     key: tuple[str, ...] = ()
     pairs: tuple[Pair, ...] = ()
     facts: tuple[Fact, ...] = ()
-    references: dict[str, str] = Field(default_factory=dict)
+    references: dict[str, Reference] = Field(default_factory=dict)
     may_be_empty: bool = False
     source: SourceFile | None = None
     owner: str = "team:data-engineering"
@@ -103,19 +117,36 @@ class Contract(_Frozen):
         return ", ".join(f'"{name}" {column.type}' for name, column in self.columns.items())
 
 
+class _Loader(yaml.CSafeLoader):
+    """Reads YAML and refuses a key that stands twice, of which YAML would keep the last without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise ContractError(f"line {key.start_mark.line + 1}: {key.value} stands twice")
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 def load_contract(path: Path) -> Contract:
-    """Read one contract; its layer and name are its folder's and its file's."""
-    content: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    """Read one contract; its layer and name are its folder's and its file's.
+
+    Raises:
+        ContractError: the file does not say what a contract must say; the message names it and the problem.
+    """
     try:
+        content: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
         contract = Contract(layer=path.parent.name, name=path.stem, **content)
-    except (ValidationError, TypeError) as error:
+        _require_known_columns(contract)
+    except (ValidationError, TypeError, yaml.YAMLError, ContractError) as error:
         raise ContractError(f"{path}: {error}") from error
-    named = [
-        *contract.key,
-        *contract.references,
-        *(name for pair in contract.pairs for name in (pair.at_least, pair.of)),
-    ]
+    return contract
+
+
+def _require_known_columns(contract: Contract) -> None:
+    pairs = [name for pair in contract.pairs for name in (pair.at_least, pair.of)]
+    named = [*contract.key, *contract.references, *pairs]
     unknown = [name for name in named if name not in contract.columns]
     if unknown:
-        raise ContractError(f"{path}: {', '.join(unknown)} named in the contract but not among its columns")
-    return contract
+        raise ContractError(f"{', '.join(unknown)} named in the contract but not among its columns")

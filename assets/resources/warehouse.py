@@ -28,7 +28,7 @@ class WarehouseError(RuntimeError):
 
 
 def bind(sql: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters that a statement names (`$as_of`), and only those; WarehouseError on one that is not known."""
+    """The parameters that a statement names (`$as_of`) and no others; WarehouseError on an unknown one."""
     names = set(_PARAMETER.findall(sql))
     unknown = sorted(names - set(parameters))
     if unknown:
@@ -37,7 +37,7 @@ def bind(sql: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Warehouse(ConfigurableResource):
-    """Connections to the DuckDB file. One process writes at a time; another waits, then fails with a plain message."""
+    """Connections to the DuckDB file. One process writes at a time; another waits, then fails plainly."""
 
     path: str
     memory_limit: str = "1GB"
@@ -82,7 +82,7 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def ensure_table(connection: duckdb.DuckDBPyConnection, contract: Contract) -> bool:
-    """Make the table as its contract says; True if one of an older contract had to go (its rows can be made anew)."""
+    """Make the table as its contract says; True if one of an older contract had to go: make its rows anew."""
     found = _columns(connection, contract.layer, contract.name)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE contract_columns ({contract.columns_sql})")
     wanted = _columns(connection, "main", "contract_columns")
@@ -106,7 +106,7 @@ def replace_rows(
     select: str | pd.DataFrame,
     parameters: Mapping[str, Any],
 ) -> int:
-    """Replace the table's rows (of a monthly table: the month's) by a query's or a frame's, in one transaction.
+    """Replace the table's rows (of a monthly table: the month's) by a query's or a frame's, all or none.
 
     Returns:
         The number of rows written.

@@ -1,4 +1,4 @@
-"""The panel looks from past cutoffs with the features' own SQL; what followed within the horizon is the label."""
+"""The panel looks from past cutoffs with the features' own SQL; the label is what followed in the horizon."""
 
 from __future__ import annotations
 
