@@ -3,7 +3,7 @@
 Stays out: what is expected (the contracts) and how it is evaluated (`assets.expectations`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
@@ -18,6 +18,7 @@ from assets.parameters import Parameters
 from assets.resources.warehouse import Warehouse
 
 CHECK_NAME = "contract_holds"
+_KIND = "great-expectations"
 _SERIES = """
     SELECT strftime(month, '%Y-%m')
     FROM generate_series($first::DATE, $last::DATE, INTERVAL 1 MONTH) AS months (month)
@@ -25,8 +26,13 @@ _SERIES = """
 
 
 def build_checks() -> list[dg.AssetChecksDefinition]:
-    """The checks of all tables. A broken critical expectation stops whatever depends on the table."""
-    return [_check(table.contract) for table in catalog().values()]
+    """The checks of all tables. A broken critical expectation stops whatever depends on the table.
+
+    The raw tables are made by one step and checked by one; every other table has a step of its own.
+    """
+    contracts = [table.contract for table in catalog().values()]
+    raw = [contract for contract in contracts if contract.layer == "raw"]
+    return [_checks_of_raw(raw), *(_check(contract) for contract in contracts if contract.layer != "raw")]
 
 
 def _check(contract: Contract) -> dg.AssetChecksDefinition:
@@ -35,19 +41,57 @@ def _check(contract: Contract) -> dg.AssetChecksDefinition:
         name=CHECK_NAME,
         blocking=True,
         pool=POOL,
-        compute_kind="great-expectations",
-        description=f"The table keeps its contract: {contract.grain}",
+        compute_kind=_KIND,
+        description=_describe(contract),
     )
     def contract_holds(
         context: dg.AssetCheckExecutionContext, warehouse: Warehouse, parameters: Parameters
     ) -> dg.AssetCheckResult:
         with warehouse.connect() as connection:
-            values = {**parameters.values(), **_months(context, connection, contract)}
-            results = check_table(connection, contract, values)
-            keep_results(connection, contract, results)
-        return _outcome(results, values)
+            return _result(context, connection, contract, parameters)
 
     return contract_holds
+
+
+def _checks_of_raw(contracts: Sequence[Contract]) -> dg.AssetChecksDefinition:
+    by_key = {asset_key(contract.table): contract for contract in contracts}
+
+    @dg.multi_asset_check(
+        name=f"raw_{CHECK_NAME}",
+        specs=[
+            dg.AssetCheckSpec(CHECK_NAME, asset=key, blocking=True, description=_describe(contract))
+            for key, contract in by_key.items()
+        ],
+        can_subset=True,
+        pool=POOL,
+        compute_kind=_KIND,
+    )
+    def raw_contracts_hold(
+        context: dg.AssetCheckExecutionContext, warehouse: Warehouse, parameters: Parameters
+    ) -> Iterator[dg.AssetCheckResult]:
+        selected = {key.asset_key for key in context.selected_asset_check_keys}
+        with warehouse.connect() as connection:
+            for key, contract in by_key.items():
+                if key in selected:
+                    yield _result(context, connection, contract, parameters)
+
+    return raw_contracts_hold
+
+
+def _describe(contract: Contract) -> str:
+    return f"The table keeps its contract. {contract.grain}"
+
+
+def _result(
+    context: dg.AssetCheckExecutionContext,
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    parameters: Parameters,
+) -> dg.AssetCheckResult:
+    values = {**parameters.values(), **_months(context, connection, contract)}
+    results = check_table(connection, contract, values)
+    keep_results(connection, contract, results)
+    return _outcome(contract, results, values)
 
 
 def _months(
@@ -69,7 +113,7 @@ def _months(
     return {"months": months, "as_of_dates": [snapshot_month(month, end).as_of for month in months]}
 
 
-def _outcome(results: Sequence[Result], values: dict[str, Any]) -> dg.AssetCheckResult:
+def _outcome(contract: Contract, results: Sequence[Result], values: dict[str, Any]) -> dg.AssetCheckResult:
     broken = [result for result in results if not result.passed]
     critical = [result for result in broken if result.severity == "critical"]
     records = [
@@ -87,6 +131,8 @@ def _outcome(results: Sequence[Result], values: dict[str, Any]) -> dg.AssetCheck
     ]
     months = ", ".join(values.get("months", [])) or "whole table"
     return dg.AssetCheckResult(
+        asset_key=asset_key(contract.table),
+        check_name=CHECK_NAME,
         passed=not broken,
         severity=dg.AssetCheckSeverity.ERROR if critical else dg.AssetCheckSeverity.WARN,
         description=_summary(results, broken),
