@@ -76,9 +76,7 @@ class Tracking(ConfigurableResource):
 
     def client(self) -> MlflowClient:
         """A client of the store, which is made on first use; one process at a time may make it."""
-        os.environ.update(
-            MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true", MLFLOW_ENABLE_ASYNC_LOGGING="false"
-        )
+        os.environ.update(_QUIET)
         import mlflow
 
         logger_levels()
@@ -96,7 +94,10 @@ class Tracking(ConfigurableResource):
     def record(self, record: ModelRecord) -> ModelReference:
         """Keep a fitted model as a run and a registered version, or find it where it is kept already."""
         found = self._find(record)
-        return self.reference(record.name, found.version) if found else self._keep(record)
+        if found is None:
+            return self._keep(record)
+        self._make_live(self._experiment(record.name), record.month, found.run_id)
+        return self.reference(record.name, found.version)
 
     def reference(self, name: str, version: str) -> ModelReference:
         """The version `version` of a model; TrackingError if there is none."""
@@ -148,7 +149,7 @@ class Tracking(ConfigurableResource):
 
         client = self.client()
         experiment = self._experiment(record.name)
-        self._close_earlier(experiment, record.month)
+        self._make_live(experiment, record.month, None)
         run = client.create_run(experiment, run_name=record.month, tags={MONTH: record.month, **record.tags})
         with _failed_on_error(client, run.info.run_id):
             _log(client, run.info.run_id, record)
@@ -172,19 +173,24 @@ class Tracking(ConfigurableResource):
         folder = Path(self.artifacts).resolve() / name
         return str(client.create_experiment(name, artifact_location=folder.as_uri()))
 
-    def _close_earlier(self, experiment: str, month: str) -> None:
-        """Mark the month's earlier runs: killed where one never ended, superseded where data or code changed."""
+    def _make_live(self, experiment: str, month: str, run_id: str | None) -> None:
+        """Make a run the month's live one; mark the others: killed where one never ended, and superseded."""
         client = self.client()
         for run in client.search_runs([experiment], f"tags.{MONTH} = '{month}'"):
+            is_live, is_marked = run.info.run_id == run_id, SUPERSEDED in run.data.tags
             if run.info.status == "RUNNING":
-                client.set_terminated(run.info.run_id, "KILLED")
-            client.set_tag(run.info.run_id, SUPERSEDED, "true")
+                client.set_terminated(run.info.run_id, "FINISHED" if is_live else "KILLED")
+            if is_live and is_marked:
+                client.delete_tag(run.info.run_id, SUPERSEDED)
+            elif not is_live and not is_marked:
+                client.set_tag(run.info.run_id, SUPERSEDED, "true")
 
 
 _PREPARED: dict[str, bool] = {}
 _QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
+    "MLFLOW_ENABLE_ASYNC_LOGGING": "false",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
 }
 
