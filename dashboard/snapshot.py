@@ -295,6 +295,8 @@ def published_manifests(published: Path) -> list[Manifest]:
 def verify(folder: Path) -> Manifest:
     """Check a snapshot against this contract and its own manifest; SnapshotError on the first difference."""
     manifest = read_manifest(folder)
+    if not (folder / DATABASE).exists():
+        raise SnapshotError(f"{folder / DATABASE} is missing: the snapshot is incomplete")
     digest = file_sha256(folder / DATABASE)
     if digest != manifest.database_sha256:
         raise SnapshotError(f"{folder / DATABASE} does not match the checksum in its manifest")

@@ -26,6 +26,7 @@ from dashboard.snapshot import (
     SCHEMA_VERSION,
     TABLES,
     Manifest,
+    SnapshotError,
     content_digest,
     current_snapshot_id,
     file_sha256,
@@ -45,7 +46,7 @@ def publish(
     describe: Callable[[], Mapping[str, Any]],
     keep: int,
 ) -> Manifest:
-    """Publish the tables that queries and frames give, unless equal content is published already.
+    """Publish the tables that queries and frames give, unless equal content is published and undamaged.
 
     Args:
         connection: to the warehouse.
@@ -63,7 +64,7 @@ def publish(
     content = hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()
     snapshot_id = f"{parameters['snapshot_month']}-{content[:12]}"
     folder = published / snapshot_id
-    if not folder.exists():
+    if not _is_intact(folder):
         manifest = Manifest(
             schema_version=SCHEMA_VERSION,
             snapshot_id=snapshot_id,
@@ -75,6 +76,7 @@ def publish(
             **describe(),
         )
         _write_durably(partial / MANIFEST, manifest.model_dump_json(indent=2))
+        _remove(folder)
         partial.rename(folder)
     else:
         shutil.rmtree(partial)
@@ -119,6 +121,22 @@ def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     return int(count)
 
 
+def _is_intact(folder: Path) -> bool:
+    try:
+        verify(folder)
+    except SnapshotError:
+        return False
+    return True
+
+
+def _remove(folder: Path) -> None:
+    """Remove a snapshot if it is there; what a kill leaves of it is cleared by the next publication."""
+    if folder.exists():
+        aside = folder.with_name(f"{_PARTIAL}-{folder.name}")
+        folder.rename(aside)
+        shutil.rmtree(aside)
+
+
 def _write_durably(path: Path, text: str) -> None:
     with path.open("w", encoding="utf-8") as stream:
         stream.write(text)
@@ -142,4 +160,4 @@ def _prune(published: Path, keep: int) -> None:
     current = current_snapshot_id(published)
     for manifest in published_manifests(published)[keep:]:
         if manifest.snapshot_id != current:
-            shutil.rmtree(published / manifest.snapshot_id)
+            _remove(published / manifest.snapshot_id)
