@@ -46,7 +46,7 @@ def crm() -> CrmRunner:
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "orchestration.cli", *arguments],
-            cwd=ROOT,
+            cwd=home.parent,
             env=crm_environment(home, **settings),
             capture_output=True,
             text=True,

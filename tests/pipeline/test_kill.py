@@ -17,11 +17,9 @@ import pytest
 
 from dashboard.snapshot import current_snapshot_id, verify
 
-ROOT = Path(__file__).parent.parent.parent
 FIRST = "2018-06"
 MOMENTS = [
     ("raw", 0.5),
-    ("features__churn_training", 0.1),
     ("models__churn_model", 0.9),
     ("models__cltv_model", 0.5),
     ("publish__dashboard_snapshot", 0.1),
@@ -78,7 +76,7 @@ def start() -> Iterator[Callable[[Shop], subprocess.Popen[bytes]]]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("CRM_", "DAGSTER_"))}
         process = subprocess.Popen(
             [sys.executable, "-m", "orchestration.cli", *shop.command],
-            cwd=ROOT,
+            cwd=shop.home.parent,
             env={**inherited, "CRM_HOME": str(shop.home), **SETTINGS},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

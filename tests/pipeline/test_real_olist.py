@@ -34,8 +34,7 @@ def test_customers_purchases_and_money_of_each_month_agree_with_the_files(olist_
 def test_status_prints_the_same_figures(crm, olist_home, counted, status_months) -> None:
     done = crm(olist_home, "status")
     expected = {
-        month: (row.customers, row.purchases, round(row.revenue_brl, 2))
-        for month, row in counted.iterrows()
+        month: (row.customers, row.purchases, round(row.revenue_brl, 2)) for month, row in counted.iterrows()
     }
 
     assert done.returncode == 0, done.stderr
