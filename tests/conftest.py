@@ -6,13 +6,23 @@ Stays out: fixtures of one folder.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
+from assets.catalog import catalog
+from assets.months import data_end, snapshot_month
+from assets.parameters import Parameters
+from assets.resources.tracking import Tracking
+from assets.resources.warehouse import prepare
+from assets.work import Work, read_run_facts
 from ml.simulate import SimulationConfig, simulate
 
 ROOT = Path(__file__).parent.parent
@@ -78,3 +88,32 @@ def pipeline_home(tmp_path_factory: pytest.TempPathFactory, small_shop: Path, cr
 def published(pipeline_home: Path) -> Path:
     """The published folder of that run."""
     return pipeline_home / "published"
+
+
+@pytest.fixture(scope="module")
+def tracking(tmp_path_factory: pytest.TempPathFactory) -> Tracking:
+    """A new model store."""
+    folder = tmp_path_factory.mktemp("store")
+    return Tracking(database=str(folder / "mlflow.db"), artifacts=str(folder / "artifacts"))
+
+
+@pytest.fixture
+def warehouse(pipeline_home: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A copy of that run's warehouse, to write to."""
+    copy = shutil.copy(pipeline_home / "warehouse.duckdb", tmp_path / "warehouse.duckdb")
+    with duckdb.connect(str(copy)) as connection:
+        prepare(connection)
+        yield connection
+
+
+@pytest.fixture
+def work(warehouse: duckdb.DuckDBPyConnection, tracking: Tracking) -> Callable[..., Work]:
+    """A table's work for a month over the copy and the new store: `work("models.cltv_model", seed=8)`."""
+
+    def make(table: str, month: str = "2018-08", fingerprint: str | None = None, **parameters: Any) -> Work:
+        run = read_run_facts(warehouse, "the-dagster-run", "the-code")
+        values = Parameters(**parameters).of_month(snapshot_month(month, data_end(warehouse)))
+        facts = replace(run, fingerprint=fingerprint) if fingerprint else run
+        return Work(warehouse, catalog()[table].contract, values, facts, tracking)
+
+    return make

@@ -5,6 +5,7 @@ Stays out: the small run of the session (the fixture `pipeline_home`).
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,8 +13,10 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+from typer.testing import CliRunner, Result
 
 from assets.catalog import catalog
+from orchestration.cli import app
 
 Digests = dict[str, tuple[int, str]]
 CrmRunner = Callable[..., "object"]
@@ -115,6 +118,23 @@ def _status_months(output: str) -> dict[str, tuple[int, int, float]]:
         month: tuple(float(figure.replace(",", "")) for figure in figures)  # type: ignore[misc]
         for month, *figures in line.findall(output)
     }
+
+
+@pytest.fixture
+def crm_here(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Run the command line in this process, which has imported everything: `crm_here(home, "run", "--latest")`."""
+
+    def run(home: Path, *arguments: str, **settings: str) -> Result:
+        for name in list(os.environ):
+            if name.startswith(("CRM_", "DAGSTER_")):
+                monkeypatch.delenv(name)
+        plain = {"CRM_HOME": str(home), "CRM_SOURCE": "sample", "DAGSTER_HOME": str(home / "dagster")}
+        for name, value in {**plain, **settings, "DAGSTER_DISABLE_TELEMETRY": "1"}.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(home.parent)
+        return CliRunner(env={"COLUMNS": "200", "TERM": "dumb"}).invoke(app, list(arguments))
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -40,12 +40,13 @@ def test_a_month_made_again_leaves_the_same_snapshot_and_pointer(rerun) -> None:
 
 
 def test_a_month_made_alone_equals_the_same_month_of_a_history(
-    crm, pipeline_home, small_shop, tmp_path, digests
+    crm_here, pipeline_home, small_shop, tmp_path, digests
 ) -> None:
-    done = crm(tmp_path, "run", "--source", str(small_shop), "--month", MIDDLE)
-    assert done.returncode == 0, done.stdout + done.stderr
+    home = tmp_path / "home"
+    done = crm_here(home, "run", "--source", str(small_shop), "--month", MIDDLE)
+    assert done.exit_code == 0, done.output
 
-    alone = digests(tmp_path, MIDDLE, without=("model_version",))
+    alone = digests(home, MIDDLE, without=("model_version",))
     replayed = digests(pipeline_home, MIDDLE, without=("model_version",))
 
     assert len(alone) >= 10

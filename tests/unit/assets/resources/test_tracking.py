@@ -124,15 +124,17 @@ def test_months_do_not_touch_each_other(tracking, record) -> None:
 
 def test_a_run_that_a_kill_left_running_becomes_killed(tracking, record) -> None:
     kept = record()
+    tracking.record(record("a", "2018-07"))
     client = tracking.client()
-    experiment = client.create_experiment(kept.name)
+    experiment = client.get_experiment_by_name(kept.name).experiment_id
     left = client.create_run(experiment, run_name="2018-08", tags={MONTH: "2018-08"})
 
     reference = tracking.record(kept)
 
-    status = {run.info.run_id: run.info.status for run in runs_of(tracking, kept.name)}
+    runs = [run for run in runs_of(tracking, kept.name) if run.data.tags[MONTH] == "2018-08"]
+    status = {run.info.run_id: run.info.status for run in runs}
     assert status == {left.info.run_id: "KILLED", reference.run_id: "FINISHED"}
-    assert live(runs_of(tracking, kept.name)) == [reference.run_id]
+    assert live(runs) == [reference.run_id]
 
 
 def test_a_run_killed_after_its_version_was_registered_is_finished_by_the_next(tracking, record) -> None:

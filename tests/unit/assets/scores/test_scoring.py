@@ -1,0 +1,100 @@
+"""Scoring loads the one version that the month refers to, and never another."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from assets.catalog import catalog
+from assets.resources.tracking import TrackingError
+
+PAIRS = [("cltv_model", "customer_cltv"), ("churn_model", "customer_churn")]
+
+
+@pytest.fixture(params=PAIRS, ids=[scores for _, scores in PAIRS])
+def fitted(request, work, warehouse):
+    """A model fitted for 2018-08 in the store, and its two tables."""
+    model, scores = (
+        f"{layer}.{name}" for layer, name in zip(("models", "scores"), request.param, strict=True)
+    )
+    catalog()[model].module.build(work(model))
+    return model, scores
+
+
+def score(work, table: str):
+    return catalog()[table].module.build(work(table))
+
+
+def rows(warehouse, table: str) -> list[tuple]:
+    return warehouse.execute(
+        f"SELECT * FROM {table} WHERE snapshot_month = '2018-08' ORDER BY ALL"
+    ).fetchall()
+
+
+def test_scores_equal_those_of_the_run_that_made_the_warehouse(fitted, work, warehouse) -> None:
+    _, table = fitted
+    version = list(catalog()[table].contract.columns).index("model_version")
+    before = [row[:version] + row[version + 1 :] for row in rows(warehouse, table)]
+    built = score(work, table)
+    after = [row[:version] + row[version + 1 :] for row in rows(warehouse, table)]
+
+    assert built.rows == len(after) > 5_000
+    assert sorted(after, key=str) == sorted(before, key=str)
+
+
+def test_a_version_that_is_not_there_stops_the_scoring_and_changes_nothing(fitted, work, warehouse) -> None:
+    model, table = fitted
+    before = rows(warehouse, table)
+    warehouse.execute(f"UPDATE {model} SET model_version = '999' WHERE snapshot_month = '2018-08'")
+
+    with pytest.raises(TrackingError, match="version 999 cannot be read"):
+        score(work, table)
+
+    assert rows(warehouse, table) == before
+
+
+def test_an_artifact_that_is_gone_stops_the_scoring_though_older_versions_are_there(
+    fitted, work, warehouse, tracking
+) -> None:
+    model, table = fitted
+    catalog()[model].module.build(work(model, fingerprint="other data"))
+    sql = f"SELECT model_name, model_version FROM {model} WHERE snapshot_month = '2018-08'"
+    name, version = warehouse.execute(sql).fetchone()
+    assert int(version) > 1
+    run = tracking.client().get_run(tracking.reference(name, version).run_id)
+    folder = Path(run.info.artifact_uri.removeprefix("file://"))
+    aside = folder.with_name("aside")
+    folder.rename(aside)
+    before = rows(warehouse, table)
+
+    try:
+        with pytest.raises(TrackingError, match=f"{name} version {version} cannot be read"):
+            score(work, table)
+    finally:
+        shutil.move(aside, folder)
+
+    assert rows(warehouse, table) == before
+
+
+def test_a_month_whose_model_was_never_made_is_an_error(fitted, work, warehouse) -> None:
+    model, table = fitted
+    warehouse.execute(f"DELETE FROM {model} WHERE snapshot_month = '2018-08'")
+
+    with pytest.raises(LookupError, match=rf"{model} has no row for 2018-08"):
+        score(work, table)
+
+
+def test_without_a_model_every_customer_is_there_and_nobody_is_scored(fitted, work, warehouse) -> None:
+    model, table = fitted
+    small = {"min_repeat_customers": 1_000_000, "min_returns": 1_000_000}
+    catalog()[model].module.build(work(model, **small))
+    column = "cltv" if table.endswith("cltv") else "churn_probability"
+    built = score(work, table)
+    (scored,) = warehouse.execute(
+        f"SELECT count({column}) FROM {table} WHERE snapshot_month = '2018-08'"
+    ).fetchone()
+
+    assert built.rows > 5_000
+    assert scored == 0
