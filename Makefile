@@ -8,7 +8,7 @@ STAMP := $(VENV)/.ready
 WEB := dashboard/static/dist/.ready
 export UV_LINK_MODE := hardlink
 
-.PHONY: help setup run test dev bench lint format lock browser screenshots clean
+.PHONY: help setup run test dev bench lint format lock browser screenshots docs clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -18,7 +18,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@echo "Setting up $(VENV) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --compile-bytecode --require-hashes requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -30,7 +30,7 @@ $(WEB): $(STAMP) dashboard/package.json dashboard/package-lock.json $(shell find
 setup: $(STAMP) $(WEB)
 
 run: setup ## Set up, run the pipeline on the sample with 12 months of history, publish
-	@$(BIN)/crm run --source sample --history
+	@CRM_HISTORY_START=$${CRM_HISTORY_START:-2017-09} $(BIN)/crm run --source sample --history
 
 dev: setup ## Dagster UI on 3000, MLflow UI on 5000, dashboard on 8000; one Ctrl-C ends all
 	@$(BIN)/crm dev
@@ -56,6 +56,12 @@ format: $(STAMP) ## Format and mend what ruff can mend
 
 lock: $(STAMP) ## Compile requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.lock
+
+docs: $(STAMP) ## Write docs/tables.md anew from the contracts
+	@$(BIN)/python -m assets.glossary
+
+screenshots: setup browser ## Pictures of the dashboard over the published snapshot, into screenshots/
+	@$(BIN)/python -m tests.browser.screenshots $${CRM_HOME:-.crm}/published screenshots
 
 clean: ## Remove what set-up and runs made (state included)
 	rm -rf $(VENV) .crm dashboard/node_modules dashboard/static/dist

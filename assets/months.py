@@ -36,7 +36,10 @@ def snapshot_month(key: str, data_end: date) -> SnapshotMonth:
     Raises:
         MonthError: the month begins after the data end.
     """
-    first = date.fromisoformat(f"{key}-01")
+    try:
+        first = date.fromisoformat(f"{key}-01")
+    except ValueError as error:
+        raise MonthError(f"{key!r} is not a month; write it as YYYY-MM") from error
     if first > data_end:
         raise MonthError(f"month {key} holds no data: the data end on {data_end}")
     next_month = (first + timedelta(days=31)).replace(day=1)

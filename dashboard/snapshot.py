@@ -186,7 +186,7 @@ class SnapshotError(RuntimeError):
 
 
 class RiskRule(BaseModel):
-    """How return probability becomes a band: green at `green_lift` times the base rate or more, red below `red_lift`."""
+    """How a return probability becomes a band: green from `green_lift` base rates on, red below `red_lift`."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -37,13 +37,14 @@ def run_all(console: Console) -> int:
     build_resources(settings)["tracking"].client()
     services = _services(settings)
     urls = {f"CRM_{service.name.upper()}_URL": service.url for service in services[:2]}
-    environment = {**urls, **os.environ}
+    environment = {**urls, **os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     processes = [
         subprocess.Popen(service.command, start_new_session=True, env=environment) for service in services
     ]
     for service in services:
         console.print(f"[bold]{service.name:<12}[/] {service.url}")
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, signal.default_int_handler)
     try:
         while all(process.poll() is None for process in processes):
             time.sleep(0.3)

@@ -22,6 +22,8 @@ _CONFIG = """\
 # Written by crm; a change here is kept until the file is removed.
 telemetry:
   enabled: false
+nux:
+  enabled: false
 run_monitoring:
   enabled: true
   free_slots_after_run_end_seconds: 60

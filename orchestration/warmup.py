@@ -26,7 +26,7 @@ def _prepare(settings: Settings) -> None:
     build_resources(settings)["tracking"].client()
     import catboost  # noqa: F401
     import matplotlib.figure  # noqa: F401
-    import mlflow.catboost  # noqa: F401
+    import mlflow.catboost
     import mlflow.pyfunc  # noqa: F401
 
     import ml.clv.training  # noqa: F401

@@ -43,7 +43,8 @@ def build(work: Work) -> Built:
     panel = cutoffs(
         values["as_of"], values["horizon_days"], values["churn_cutoffs"], values["churn_cutoff_step_days"]
     )
-    parts, bound = [], {}
+    parts: list[str] = []
+    bound: dict[str, datetime] = {}
     for number, (split, cutoff) in enumerate(panel):
         parts.append(
             _LABELLED.replace("$cutoff", f"$cutoff_{_LETTERS[number]}")

@@ -41,13 +41,11 @@ def build(work: Work) -> Built:
     try:
         training = train(panel, validation, churn_config(work))
     except NotEnoughDataError as error:
-        rows = work.replace(reference_row(work, None, error.reason, **_rule(None)))
+        rows = work.replace(reference_row(work, None, error.reason, more=_rule(None)))
         return Built(rows, facts=model_facts(None, error.reason, ()))
     record = _record(work, training, panel)
     model = work.tracking.record(record)
-    rows = work.replace(
-        reference_row(work, model, training.reason, training.metrics, **_rule(training.model))
-    )
+    rows = work.replace(reference_row(work, model, training.reason, training.metrics, _rule(training.model)))
     facts = model_facts(model, training.reason, training.metrics)
     return Built(rows, facts, record.figures, {"mlflow_run": model.url} if model.url else {})
 

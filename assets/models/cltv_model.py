@@ -48,9 +48,7 @@ def build(work: Work) -> Built:
     record = _record(work, training, int(full["T"].max()))
     model = work.tracking.record(record)
     rows = work.replace(reference_row(work, model, training.reason, training.metrics))
-    facts = model_facts(model, training.reason, training.metrics) | {
-        name: value for name, value in asdict(training.model.bgnbd).items()
-    }
+    facts = model_facts(model, training.reason, training.metrics) | asdict(training.model.bgnbd)
     return Built(rows, facts, record.figures, {"mlflow_run": model.url} if model.url else {})
 
 

@@ -5,19 +5,23 @@ Stays out: fitting.
 
 from __future__ import annotations
 
-import mlflow.pyfunc
+from typing import Any
+
 import pandas as pd
+from mlflow.pyfunc.model import PythonModel
 
 from ml.clv.model import CltvModel
 from ml.clv.scoring import score
 
 
-class CltvPyfunc(mlflow.pyfunc.PythonModel):
+class CltvPyfunc(PythonModel):
     """Scores frames of frequency, recency, T and monetary_value."""
 
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def predict(self, context: object, model_input: pd.DataFrame) -> pd.DataFrame:
-        """The columns of scores.customer_cltv for each row."""
+    def predict(
+        self, context: object, model_input: pd.DataFrame, params: dict[str, Any] | None = None
+    ) -> pd.DataFrame:
+        """The columns of scores.customer_cltv for each row; `context` and `params` are MLflow's and not used."""
         return score(CltvModel.from_json(self.text), model_input)

@@ -6,7 +6,7 @@ Stays out: the version itself, which MLflow keeps.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -25,7 +25,7 @@ def reference_row(
     model: ModelReference | None,
     reason: str,
     metrics: Sequence[ModelMetric] = (),
-    **more: Any,
+    more: Mapping[str, Any] | None = None,
 ) -> pd.DataFrame:
     """One row for the model's table; without a model its status is "not enough data" and `reason` says why."""
     as_of = work.parameters["as_of"].date()
@@ -39,7 +39,7 @@ def reference_row(
         "evaluated_from": as_of - timedelta(days=work.parameters["horizon_days"]) if metrics else None,
         "evaluated_to": as_of - timedelta(days=1) if metrics else None,
         "metrics": json.dumps([asdict(metric) for metric in metrics]),
-        **more,
+        **(more or {}),
     }
     return pd.DataFrame([row])
 

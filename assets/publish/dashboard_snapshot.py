@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from assets.catalog import ROOT, catalog
+from assets.catalog import ROOT
+from assets.glossary import glossary
 from assets.resources.publisher import publish
 from assets.work import Built, Work
 from dashboard.snapshot import TABLES, RiskRule
@@ -50,22 +51,6 @@ def build(work: Work) -> Built:
             "folder": str(published / manifest.snapshot_id),
         },
     )
-
-
-def glossary() -> pd.DataFrame:
-    """Every column of every table with its type, unit and meaning, from the contracts."""
-    rows = [
-        {
-            "table_name": key,
-            "column_name": name,
-            "type": column.type,
-            "unit": column.unit,
-            "meaning": column.meaning,
-        }
-        for key, table in catalog().items()
-        for name, column in table.contract.columns.items()
-    ]
-    return pd.DataFrame(rows)
 
 
 def _description(work: Work) -> dict[str, Any]:

@@ -102,7 +102,8 @@ class Tracking(ConfigurableResource):
     def reference(self, name: str, version: str) -> ModelReference:
         """The version `version` of a model; TrackingError if there is none."""
         found = self._version(name, version)
-        return ModelReference(name, str(found.version), found.run_id, self._url(found.run_id))
+        run_id = str(found.run_id)
+        return ModelReference(name, str(found.version), run_id, self._url(run_id))
 
     def load_text(self, name: str, version: str, file: str) -> str:
         """A text artifact of the run that a model version came from."""
