@@ -11,11 +11,12 @@ import numpy as np
 
 from ml.churn.baseline import NAME
 from ml.churn.evaluation import equal_bins
-from ml.churn.training import ChurnTraining
 from ml.plots import BASELINE_COLOR, MODEL_COLOR, REFERENCE_COLOR, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from ml.churn.training import ChurnTraining
 
 _SERIES = (
     ("return_probability", "model", MODEL_COLOR, "o-"),

@@ -11,11 +11,12 @@ import numpy as np
 
 from ml.clv.formulas import expected_purchases
 from ml.clv.model import CltvModel
-from ml.clv.training import CltvTraining
 from ml.plots import BASELINE_COLOR, MODEL_COLOR, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from ml.clv.training import CltvTraining
 
 _GROUPS = 4
 

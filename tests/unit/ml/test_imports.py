@@ -15,7 +15,7 @@ HEAVY = ("lifetimes", "catboost", "sklearn", "matplotlib", "scipy.stats")
     [
         ("import ml.clv, ml.churn, ml.metrics, ml.errors, ml.plots", HEAVY),
         ("import ml.clv.scoring, ml.clv.model", HEAVY),
-        ("import ml.churn.training, ml.churn.scoring, ml.churn.figures", HEAVY),
+        ("import ml.churn.training, ml.churn.scoring, ml.churn.figures, ml.clv.figures", HEAVY),
         ("import ml.clv.figures, ml.plots; ml.plots.new_figure('t', 'x', 'y')", ("matplotlib.pyplot",)),
     ],
 )

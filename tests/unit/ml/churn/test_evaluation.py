@@ -40,6 +40,23 @@ def test_figures_equal_those_of_scikit_learn_also_under_ties_and_weights(digits:
             )
 
 
+def test_figures_equal_those_of_scikit_learn_where_returns_are_rare() -> None:
+    from sklearn.metrics import average_precision_score, roc_auc_score
+
+    is_returned, probability = sample(3000, seed=11, digits=3)
+    is_returned &= np.random.default_rng(12).random(3000) < 0.05
+    assert 5 < is_returned.sum() < 50
+    judged = Judged.of(is_returned, probability)
+    assert len(judged.group_starts) < len(np.unique(probability)) / 2
+    for seed in range(20):
+        w = np.random.default_rng(seed).poisson(1, 3000).astype(float)
+        ours = figures(judged, w)
+        auc = roc_auc_score(is_returned, probability, sample_weight=w)
+        precision = average_precision_score(is_returned, probability, sample_weight=w)
+        assert [ours["roc_auc"], ours["pr_auc"]] == pytest.approx([auc, precision], rel=1e-9)
+        assert ours["base_rate"] == pytest.approx(w[is_returned].sum() / w.sum())
+
+
 def test_lift_is_the_return_rate_of_the_best_tenth_over_that_of_all() -> None:
     is_returned, probability = sample(5000, seed=3)
     best = np.argsort(-probability)[:500]
@@ -85,6 +102,14 @@ def test_the_auc_interval_covers_the_true_auc_nearly_always(config: ChurnConfig)
         assert metric.metric == "roc_auc"
         covered += metric.low <= truth <= metric.high
     assert covered >= 34
+
+
+def test_the_interval_of_the_base_rate_is_that_of_a_binomial_share(config: ChurnConfig) -> None:
+    is_returned, probability = sample(20_000, seed=13)
+    metrics = churn_metrics(is_returned, probability, probability, replace(config, bootstrap_replicates=800))
+    rate = next(metric for metric in metrics if metric.metric == "base_rate")
+    half = 1.96 * np.sqrt(rate.value * (1 - rate.value) / 20_000)
+    assert [rate.low, rate.high] == pytest.approx([rate.value - half, rate.value + half], abs=0.2 * half)
 
 
 def test_every_figure_lies_in_its_interval_and_stands_beside_the_baseline(config: ChurnConfig) -> None:
