@@ -11,7 +11,16 @@ from typer.testing import CliRunner, Result
 from orchestration.cli import app
 
 HELP = {
-    "run": ("--source", "--month", "--latest", "--history", "kaggle", "sample", "CRM_HISTORY_START", "snapshot"),
+    "run": (
+        "--source",
+        "--month",
+        "--latest",
+        "--history",
+        "kaggle",
+        "sample",
+        "CRM_HISTORY_START",
+        "snapshot",
+    ),
     "serve": ("CRM_DASHBOARD_PORT", "snapshot"),
     "dev": ("3000", "5000", "8000", "Ctrl-C"),
     "simulate": ("--customers", "--seed", "--out", "--format", "truth.json", "parquet"),
@@ -125,7 +134,9 @@ def test_status_of_an_empty_home_ends_with_1_and_says_how_to_begin() -> None:
 
 
 def test_simulate_writes_a_shop_and_says_what_comes_next(tmp_path) -> None:
-    done = call("simulate", "--customers", "300", "--seed", "3", "--out", str(tmp_path / "shop"), "--format", "csv.gz")
+    done = call(
+        "simulate", "--customers", "300", "--seed", "3", "--out", str(tmp_path / "shop"), "--format", "csv.gz"
+    )
 
     assert done.exit_code == 0, done.output
     assert json.loads((tmp_path / "shop" / "truth.json").read_text())["simulated"]
@@ -135,7 +146,10 @@ def test_simulate_writes_a_shop_and_says_what_comes_next(tmp_path) -> None:
 
 def test_the_same_seed_writes_the_same_shop(tmp_path) -> None:
     for name in ("one", "two"):
-        assert call("simulate", "--customers", "200", "--seed", "5", "--out", str(tmp_path / name)).exit_code == 0
+        assert (
+            call("simulate", "--customers", "200", "--seed", "5", "--out", str(tmp_path / name)).exit_code
+            == 0
+        )
 
     one, two = (sorted((tmp_path / name).glob("*.csv")) for name in ("one", "two"))
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]

@@ -24,7 +24,9 @@ def instance(settings):
 def dead_process() -> str:
     """The identity of a process that has ended."""
     script = "from orchestration.instance import this_process; print(this_process())"
-    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 @dg.op(pool=POOL)

@@ -42,7 +42,9 @@ def test_a_wrong_value_is_refused_by_name_with_what_it_takes(name, value, wanted
 def test_an_unknown_name_is_refused_with_the_nearest_one(monkeypatch) -> None:
     monkeypatch.setenv("CRM_HORIZON_DAY", "90")
 
-    with pytest.raises(SettingsError, match=r"CRM_HORIZON_DAY is not a setting.*Did you mean CRM_HORIZON_DAYS"):
+    with pytest.raises(
+        SettingsError, match=r"CRM_HORIZON_DAY is not a setting.*Did you mean CRM_HORIZON_DAYS"
+    ):
         load_settings()
 
 
