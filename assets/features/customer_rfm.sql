@@ -26,4 +26,3 @@ SELECT
     ($observation_end - first_date)::INTEGER AS T,
     coalesce(repeat_value_brl::DOUBLE / nullif(frequency, 0), 0) AS monetary_value
 FROM totals
-ORDER BY customer_unique_id

@@ -80,16 +80,28 @@ class Tracking(ConfigurableResource):
         import mlflow
 
         logger_levels()
-        Path(self.database).parent.mkdir(parents=True, exist_ok=True)
         uri = f"sqlite:///{Path(self.database).resolve()}"
+        if not _PREPARED.get(uri):
+            self._make_store()
+            _PREPARED[uri] = True
         if mlflow.get_tracking_uri() != uri:
             mlflow.set_tracking_uri(uri)
-        client = mlflow.MlflowClient()
-        if not _PREPARED.get(uri):
-            with FileLock(f"{self.database}.lock"):
-                client.search_experiments(max_results=1)
-            _PREPARED[uri] = True
-        return client
+        return mlflow.MlflowClient()
+
+    def _make_store(self) -> None:
+        """Make the store beside its place and move it there, so that a kill leaves none rather than half of one."""
+        path = Path(self.database)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{path}.lock"):
+            if path.exists():
+                return
+            from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+            partial = path.with_name(f"{path.name}.partial")
+            partial.unlink(missing_ok=True)
+            store = SqlAlchemyStore(f"sqlite:///{partial.resolve()}", Path(self.artifacts).resolve().as_uri())
+            store.engine.dispose()
+            partial.replace(path)
 
     def record(self, record: ModelRecord) -> ModelReference:
         """Keep a fitted model as a run and a registered version, or find it where it is kept already."""

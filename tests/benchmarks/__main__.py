@@ -1,0 +1,54 @@
+"""Run the benchmarks (`make bench`) and print their table; with `--write` also keep it in docs/benchmarks.md.
+
+Stays out: measuring; each module has a `run()` that returns rows of label and value.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import platform
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+MODULES = ("rfm", "bgnbd", "month", "sample", "simulate")
+DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
+_HEAD = """\
+# Benchmarks
+
+Made by `make bench`. Ratios are against a peer measured in the same run on the same machine; absolute times are of
+that machine. Nothing here is asserted in a test: machines are noisy.
+"""
+
+
+def main() -> None:
+    """Run the chosen benchmarks, all unless named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(MODULES)}")
+    parser.add_argument("--write", action="store_true", help="keep the table in docs/benchmarks.md")
+    arguments = parser.parse_args()
+    console = Console()
+    rows: list[tuple[str, str]] = []
+    for name in arguments.names or MODULES:
+        console.print(f"measuring {name} ...")
+        rows += importlib.import_module(f"tests.benchmarks.{name}").run()
+    table = Table("what", "figure")
+    for label, value in rows:
+        table.add_row(label, value)
+    console.print(table)
+    if arguments.write:
+        DOCUMENT.write_text(_document(rows), encoding="utf-8")
+
+
+def _document(rows: list[tuple[str, str]]) -> str:
+    machine = f"Measured on {date.today()}, {os.cpu_count()} cores, Python {platform.python_version()}."
+    lines = "\n".join(f"| {label} | {value} |" for label, value in rows)
+    return f"{_HEAD}\n{machine}\n\n| what | figure |\n|---|---|\n{lines}\n"
+
+
+if __name__ == "__main__":
+    main()

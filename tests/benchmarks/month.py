@@ -1,0 +1,65 @@
+"""One month and the whole history on the real data, whole processes, beside the plain script that users write.
+
+Stays out: the simulated sample (`sample`). Without the real data this benchmark says so and measures nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+SHARED = ROOT.parent / "shared"
+REPEATS = 3
+
+
+def run() -> list[tuple[str, str]]:
+    """Medians of cold processes with a CRM_HOME of their own; checks, MLflow and publishing included."""
+    source, script = SHARED / "data" / "olist", SHARED / "bench" / "plain_script.py"
+    if not source.exists() or not script.exists():
+        return [("one month on the real data", f"not measured: nothing at {SHARED}")]
+    plain, month = [], []
+    for _ in range(REPEATS):
+        plain.append(_plain(script, source))
+        month.append(_crm(source, "--month", "2018-08"))
+    history = _crm(source, "--history")
+    plain_s, month_s = statistics.median(plain), statistics.median(seconds for seconds, _ in month)
+    peak = max(mib for _, mib in [*month, history])
+    return [
+        ("plain script on the real data, whole process", f"{plain_s:.1f} s"),
+        ("one month on the real data, whole process", f"{month_s:.1f} s"),
+        ("one month, ratio to the plain script", f"{month_s / plain_s:.2f}"),
+        ("history of 20 months, whole process", f"{history[0]:.1f} s"),
+        ("history, ratio to one month", f"{history[0] / month_s:.2f}"),
+        ("peak memory of month and history", f"{peak:.0f} MiB"),
+    ]
+
+
+def _plain(script: Path, source: Path) -> float:
+    with tempfile.TemporaryDirectory() as out:
+        started = time.perf_counter()
+        subprocess.run([sys.executable, str(script), str(source), out], check=True, capture_output=True)
+        return time.perf_counter() - started
+
+
+def _crm(source: Path, *arguments: str) -> tuple[float, float]:
+    """Seconds and peak MiB of `crm run` in a fresh CRM_HOME."""
+    with tempfile.TemporaryDirectory() as home:
+        environment = {**os.environ, "CRM_HOME": home}
+        command = [sys.executable, "-m", "orchestration.cli", "run", "--source", str(source), *arguments]
+        started = time.perf_counter()
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        if status:
+            raise subprocess.CalledProcessError(os.waitstatus_to_exitcode(status), command)
+        return time.perf_counter() - started, _mebibytes(usage)
+
+
+def _mebibytes(usage: resource.struct_rusage) -> float:
+    return usage.ru_maxrss / 1024

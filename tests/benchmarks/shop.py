@@ -1,0 +1,44 @@
+"""A simulated shop in a warehouse, for benchmarks that need many customers.
+
+Stays out: measuring.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from assets.catalog import catalog, raw_contracts
+from assets.parameters import Parameters
+from assets.raw.ingest import ingest
+from assets.resources.source import open_source
+from assets.resources.warehouse import prepare, replace_rows
+from ml.simulate import SimulationConfig, simulate
+
+MONTH = {"snapshot_month": "2018-08", "observation_end": date(2018, 8, 31), "as_of": "2018-09-01"}
+
+
+@contextmanager
+def staged_shop(customers: int) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A warehouse with the staging tables of a shop of pure BG/NBD and Gamma-Gamma customers."""
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect(f"{folder}/warehouse.duckdb") as connection:
+        source = Path(folder) / "shop"
+        simulate(SimulationConfig(customers=customers, seed=3, covariate_strength=0), source, "parquet")
+        prepare(connection)
+        ingest(
+            connection,
+            raw_contracts(),
+            open_source(str(source), Path(folder)),
+            max_reject_share=0.01,
+            simulate_ages=False,
+            seed=1,
+        )
+        for table in ("staging.purchases", "staging.customers", "staging.reviews"):
+            found = catalog()[table]
+            replace_rows(connection, found.contract, str(found.sql), Parameters().values())
+        yield connection
