@@ -6,13 +6,18 @@ Stays out: parsing arguments (`orchestration.cli`).
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 
 from orchestration.settings import PREFIX, Settings, SettingsError, is_month, load_settings
+
+if TYPE_CHECKING:
+    from dagster import DagsterEvent
 
 DONE, FAILED, BAD_USAGE = 0, 1, 2
 
@@ -49,7 +54,8 @@ def _run(console: Console, errors: Console, settings: Settings, month: str | Non
     from orchestration.warmup import warm_up
 
     months = _months(settings, month, history)
-    warm_up(settings)
+    run_has_begun = Event()
+    warm_up(settings, run_has_begun)
     from orchestration.instance import close_dead_runs, open_instance
     from orchestration.jobs import HISTORY, NIGHTLY
     from orchestration.progress import follow
@@ -63,7 +69,7 @@ def _run(console: Console, errors: Console, settings: Settings, month: str | Non
         f"Source [bold]{escape(settings.source)}[/], {span}, state in {escape(str(settings.home_path))}"
     )
     started = start_run(instance, settings, HISTORY if history else NIGHTLY, months)
-    outcome = follow(started.events, len(started.steps), console)
+    outcome = follow(_telling(started.events, run_has_begun), len(started.steps), console)
     if not outcome.succeeded:
         _explain(errors, started.run_id, outcome)
         return FAILED
@@ -71,6 +77,12 @@ def _run(console: Console, errors: Console, settings: Settings, month: str | Non
 
     show_outcome(console, settings, started.run_id, outcome)
     return DONE
+
+
+def _telling(events: Iterator[DagsterEvent], run_has_begun: Event) -> Iterator[DagsterEvent]:
+    for event in events:
+        run_has_begun.set()
+        yield event
 
 
 def _months(settings: Settings, month: str | None, history: bool) -> tuple[str, str]:

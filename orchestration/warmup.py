@@ -10,23 +10,28 @@ import threading
 from orchestration.settings import Settings
 
 
-def warm_up(settings: Settings) -> threading.Thread:
-    """Begin in the background; ends on its own, and with the process."""
-    thread = threading.Thread(target=_prepare, args=(settings,), name="warm-up", daemon=True)
+def warm_up(settings: Settings, run_has_begun: threading.Event) -> threading.Thread:
+    """Begin in the background; ends on its own, and with the process.
+
+    MLflow and Dagster both make their databases with Alembic, which serves one thread at a time: the model store is
+    made when Dagster's databases of the run are there.
+    """
+    thread = threading.Thread(target=_prepare, args=(settings, run_has_begun), name="warm-up", daemon=True)
     thread.start()
     return thread
 
 
-def _prepare(settings: Settings) -> None:
+def _prepare(settings: Settings, run_has_begun: threading.Event) -> None:
     from assets.expectations import prepare_validation
 
     prepare_validation()
-    from orchestration.build import build_resources
-
-    build_resources(settings)["tracking"].client()
     import catboost  # noqa: F401
     import matplotlib.figure  # noqa: F401
     import mlflow.catboost
     import mlflow.pyfunc  # noqa: F401
 
     import ml.clv.training  # noqa: F401
+    from orchestration.build import build_resources
+
+    run_has_begun.wait()
+    build_resources(settings)["tracking"].client()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import matplotlib.figure
@@ -174,3 +177,32 @@ def test_an_artifact_that_is_gone_is_an_error_that_names_model_and_version(track
         tracking.load_text(reference.name, "1", "model.json")
     with pytest.raises(TrackingError, match=rf"{reference.name} version 1 cannot be read"):
         tracking.load_catboost(reference.name, "1")
+
+
+def test_several_who_ask_at_once_for_a_new_store_all_get_it(tmp_path) -> None:
+    new = Tracking(database=str(tmp_path / "new" / "mlflow.db"), artifacts=str(tmp_path / "new" / "artifacts"))
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: len(new.client().search_experiments()), range(4)))
+
+    assert found == [1, 1, 1, 1]
+
+
+KILLED = """
+import os, signal, sys
+from assets.resources.tracking import Tracking
+import mlflow.store.db.utils as utils
+
+upgrade = utils._upgrade_db
+utils._upgrade_db = lambda engine: os.kill(os.getpid(), signal.SIGKILL)
+Tracking(database=sys.argv[1], artifacts=sys.argv[2]).client()
+"""
+
+
+def test_a_store_whose_making_was_killed_is_made_anew(tmp_path) -> None:
+    paths = [str(tmp_path / "mlflow.db"), str(tmp_path / "artifacts")]
+    assert subprocess.run([sys.executable, "-c", KILLED, *paths], check=False, timeout=60).returncode == -9
+
+    client = Tracking(database=paths[0], artifacts=paths[1]).client()
+
+    assert len(client.search_experiments()) == 1
+    assert not list(tmp_path.glob("*.partial"))
