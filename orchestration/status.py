@@ -104,14 +104,20 @@ def _rows_table(connection: duckdb.DuckDBPyConnection) -> Table:
     table = Table(title="Tables", title_justify="left")
     table.add_column("table")
     table.add_column("rows", justify="right")
-    counts = dict(
-        connection.execute(
-            "SELECT schema_name || '.' || table_name, estimated_size FROM duckdb_tables()"
+    there = {
+        name
+        for (name,) in connection.execute(
+            "SELECT schema_name || '.' || table_name FROM duckdb_tables()"
         ).fetchall()
-    )
+    }
     for name in catalog():
-        table.add_row(name, f"{counts[name]:,}" if name in counts else "not made yet")
+        table.add_row(name, f"{_count(connection, name):,}" if name in there else "not made yet")
     return table
+
+
+def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
+    (count,) = connection.execute(f"SELECT count(*) FROM {name}").fetchone() or (0,)
+    return int(count)
 
 
 def _age(instant: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -37,6 +38,14 @@ def test_a_month_made_again_leaves_the_same_snapshot_and_pointer(rerun) -> None:
 
     assert snapshot_after == snapshot_before
     assert folders_after == folders_before
+
+
+def test_status_counts_the_rows_that_are_there_not_those_that_were_replaced(rerun, crm_here, pipeline_home) -> None:
+    _, (after, *_) = rerun
+    shown = crm_here(pipeline_home, "status").output
+
+    for name, (rows, _) in after.items():
+        assert re.search(rf"{re.escape(name)}\s*│\s*{rows:,}\s*│", shown), name
 
 
 def test_a_month_made_alone_equals_the_same_month_of_a_history(
