@@ -29,7 +29,7 @@ from assets.contracts import Column, Contract, Fact
 from assets.resources.warehouse import bind, transaction
 
 if TYPE_CHECKING:
-    from great_expectations.datasource.fluent import PandasDatasource
+    from great_expectations.core.batch_definition import BatchDefinition
     from great_expectations.expectations.expectation import Expectation
 
 
@@ -244,11 +244,7 @@ def _validate(frame: pd.DataFrame, suite: Sequence[Expectation]) -> list[Any]:
 
     if not suite:
         return []
-    source = _datasource()
-    if source.assets:
-        source.delete_asset("table")
-    definition = source.add_dataframe_asset("table").add_batch_definition_whole_dataframe("rows")
-    batch = definition.get_batch(batch_parameters={"dataframe": frame})
+    batch = _batches().get_batch(batch_parameters={"dataframe": frame})
     outcome = batch.validate(gx.ExpectationSuite(name="contract", expectations=list(suite)))
     found_results: list[Any] = outcome.results
     by_config = {
@@ -268,11 +264,12 @@ def _subject(kwargs: Mapping[str, Any]) -> str:
 
 def prepare_validation() -> None:
     """Import Great Expectations and set it up; the first check does so otherwise."""
-    _datasource()
+    _batches()
 
 
 @cache
-def _datasource() -> PandasDatasource:
+def _batches() -> BatchDefinition:
+    """Where frames are handed to Great Expectations; made once, since each change of it is serialised."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
@@ -280,7 +277,8 @@ def _datasource() -> PandasDatasource:
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    return context.data_sources.add_pandas("warehouse")
+    source = context.data_sources.add_pandas("warehouse")
+    return source.add_dataframe_asset("table").add_batch_definition_whole_dataframe("rows")
 
 
 def _of_months(contract: Contract) -> str:

@@ -86,10 +86,10 @@ def _telling(events: Iterator[DagsterEvent], run_has_begun: Event) -> Iterator[D
 
 
 def _months(settings: Settings, month: str | None, history: bool) -> tuple[str, str]:
-    from datetime import date
+    from datetime import date, timedelta
 
     first = settings.history_start
-    last = settings.history_end or date.today().strftime("%Y-%m")
+    last = settings.history_end or (date.today() - timedelta(days=1)).strftime("%Y-%m")
     if history:
         return first, last
     chosen = last if month is None else month

@@ -4,6 +4,7 @@ Stays out: what it does (`orchestration.jobs`).
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def build_schedules(
     settings: Settings, nightly: "UnresolvedAssetJobDefinition", months: dg.PartitionsDefinition
 ) -> Sequence[dg.ScheduleDefinition]:
-    """The nightly schedule, for the newest month."""
+    """The nightly schedule, for the month of the day before: the newest that a night's data can be of."""
 
     @dg.schedule(
         job=nightly,
@@ -27,7 +28,8 @@ def build_schedules(
         description="Makes and publishes the newest month every night.",
     )
     def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        with dg.partition_loading_context(effective_dt=context.scheduled_execution_time):
+        yesterday = context.scheduled_execution_time - timedelta(days=1)
+        with dg.partition_loading_context(effective_dt=yesterday):
             newest = months.get_last_partition_key()
         if newest is None:
             return dg.SkipReason("the history has not begun yet")

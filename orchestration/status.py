@@ -5,6 +5,8 @@ Stays out: making any of it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import duckdb
@@ -12,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from assets.catalog import catalog
+from assets.resources.warehouse import WarehouseError
 from dashboard.snapshot import Manifest, current_snapshot_id, read_manifest
 from orchestration.progress import Outcome
 from orchestration.settings import Settings, load_settings
@@ -24,6 +27,7 @@ _MONTHS = """
     LEFT JOIN models.churn_model AS churn USING (snapshot_month)
     ORDER BY snapshot_month
 """
+_MONTHS_READ = {"marts.cltv_trend", "models.cltv_model", "models.churn_model"}
 
 
 def show_status(console: Console) -> int:
@@ -35,7 +39,7 @@ def show_status(console: Console) -> int:
     manifest = _manifest(settings)
     if manifest is not None:
         console.print(_snapshot_table(manifest, settings))
-    with duckdb.connect(str(settings.warehouse_path), read_only=True) as connection:
+    with _warehouse(settings) as connection:
         console.print(_months_table(connection))
         console.print(_rows_table(connection))
     return 0
@@ -43,7 +47,7 @@ def show_status(console: Console) -> int:
 
 def show_outcome(console: Console, settings: Settings, run_id: str, outcome: Outcome) -> None:
     """Print what a run made, what the checks warned of, and where everything is."""
-    with duckdb.connect(str(settings.warehouse_path), read_only=True) as connection:
+    with _warehouse(settings) as connection:
         console.print(_months_table(connection))
     for warning in outcome.warnings:
         console.print(f"[yellow]warning[/] {warning}")
@@ -54,6 +58,25 @@ def show_outcome(console: Console, settings: Settings, run_id: str, outcome: Out
     console.print(
         "Open the dashboard: [bold]crm serve[/], then http://localhost:8000. All three UIs: [bold]crm dev[/]"
     )
+
+
+@contextmanager
+def _warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    try:
+        connection = duckdb.connect(str(settings.warehouse_path), read_only=True)
+    except duckdb.IOException as error:
+        raise WarehouseError(
+            f"{settings.warehouse_path} cannot be read ({str(error).splitlines()[0]}). "
+            "If a run is writing to it, wait for it to end"
+        ) from error
+    with connection:
+        yield connection
+
+
+def _made(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The tables that were made so far; a run that failed early leaves some."""
+    names = connection.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
+    return {name for (name,) in names}
 
 
 def _manifest(settings: Settings) -> Manifest | None:
@@ -85,9 +108,8 @@ def _months_table(connection: duckdb.DuckDBPyConnection) -> Table:
     table = Table(title="Months", title_justify="left")
     for name in ("month", "customers", "purchases", "revenue R$", "CLTV R$", "cltv_model", "churn_model"):
         table.add_column(name, justify="left" if name == "month" else "right")
-    for month, customers, purchases, revenue, cltv, cltv_version, churn_version in connection.execute(
-        _MONTHS
-    ).fetchall():
+    months = connection.execute(_MONTHS).fetchall() if _made(connection) >= _MONTHS_READ else []
+    for month, customers, purchases, revenue, cltv, cltv_version, churn_version in months:
         table.add_row(
             month,
             f"{customers:,}",
@@ -104,12 +126,7 @@ def _rows_table(connection: duckdb.DuckDBPyConnection) -> Table:
     table = Table(title="Tables", title_justify="left")
     table.add_column("table")
     table.add_column("rows", justify="right")
-    there = {
-        name
-        for (name,) in connection.execute(
-            "SELECT schema_name || '.' || table_name FROM duckdb_tables()"
-        ).fetchall()
-    }
+    there = _made(connection)
     for name in catalog():
         table.add_row(name, f"{_count(connection, name):,}" if name in there else "not made yet")
     return table

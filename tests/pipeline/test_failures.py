@@ -183,3 +183,39 @@ def test_the_next_good_run_mends_what_a_failed_one_left(
     after, wanted = digests(good_home), digests(pipeline_home)
     assert {name for name in after if after[name] != wanted[name]} == set()
     assert current_snapshot_id(good_home / "published") == current_snapshot_id(pipeline_home / "published")
+
+
+def test_status_after_a_first_run_that_failed_early_shows_what_there_is(
+    crm_here, broken_shop, tmp_path
+) -> None:
+    delete_items(broken_shop)
+    home = tmp_path / "home"
+    assert crm_here(home, "run", "--source", str(broken_shop), "--month", MONTH).exit_code == 1
+
+    shown = crm_here(home, "status")
+
+    assert shown.exit_code == 0, shown.output
+    assert "not made yet" in shown.output
+
+
+def test_status_while_another_process_writes_says_so_in_a_line(crm, pipeline_home) -> None:
+    with duckdb.connect(str(pipeline_home / "warehouse.duckdb")):
+        shown = crm(pipeline_home, "status")
+
+    assert shown.returncode == 1
+    assert "Traceback" not in shown.stderr
+    assert "wait for it to end" in shown.stderr
+
+
+def test_a_shop_of_a_few_customers_is_simulated_run_and_published_without_models(crm_here, tmp_path) -> None:
+    home, shop = tmp_path / "home", tmp_path / "tiny"
+    made = crm_here(home, "simulate", "--customers", "150", "--seed", "2", "--out", str(shop))
+    done = crm_here(home, "run", "--source", str(shop), "--latest")
+
+    assert made.exit_code == 0, made.output
+    assert done.exit_code == 0, done.output
+    manifest = verify(home / "published" / str(current_snapshot_id(home / "published")))
+    assert manifest.is_simulated
+    assert manifest.model_versions == {}
+    assert manifest.risk_rule is None
+    assert done.output.count("not enough data") >= 3

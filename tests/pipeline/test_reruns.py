@@ -40,7 +40,9 @@ def test_a_month_made_again_leaves_the_same_snapshot_and_pointer(rerun) -> None:
     assert folders_after == folders_before
 
 
-def test_status_counts_the_rows_that_are_there_not_those_that_were_replaced(rerun, crm_here, pipeline_home) -> None:
+def test_status_counts_the_rows_that_are_there_not_those_that_were_replaced(
+    rerun, crm_here, pipeline_home
+) -> None:
     _, (after, *_) = rerun
     shown = crm_here(pipeline_home, "status").output
 

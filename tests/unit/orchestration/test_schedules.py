@@ -47,12 +47,14 @@ def test_it_asks_for_the_last_month_of_a_closed_history(definitions) -> None:
 @pytest.mark.parametrize(
     ("at", "month"),
     [
-        (datetime(2026, 3, 1, 2, tzinfo=SAO_PAULO), "2026-03"),
+        (datetime(2026, 3, 2, 2, tzinfo=SAO_PAULO), "2026-03"),
         (datetime(2026, 3, 31, 2, tzinfo=SAO_PAULO), "2026-03"),
         (datetime(2026, 12, 31, 2, tzinfo=SAO_PAULO), "2026-12"),
+        (datetime(2026, 3, 1, 2, tzinfo=SAO_PAULO), "2026-02"),
+        (datetime(2026, 1, 1, 2, tzinfo=SAO_PAULO), "2025-12"),
     ],
 )
-def test_it_asks_for_the_current_month_of_a_live_feed(at, month, settings) -> None:
+def test_it_asks_for_the_month_of_the_day_before_of_a_live_feed(at, month, settings) -> None:
     live = build_definitions(settings(history_end=""), column_lineage=False)
 
     assert asked(live, at) == [month]
