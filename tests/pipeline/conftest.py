@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -132,9 +133,18 @@ def crm_here(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
         for name, value in {**plain, **settings, "DAGSTER_DISABLE_TELEMETRY": "1"}.items():
             monkeypatch.setenv(name, value)
         monkeypatch.chdir(home.parent)
-        return CliRunner(env={"COLUMNS": "200", "TERM": "dumb"}).invoke(app, list(arguments))
+        done = CliRunner(env={"COLUMNS": "200", "TERM": "dumb"}).invoke(app, list(arguments))
+        _wait_for_the_warm_up()
+        return done
 
     return run
+
+
+def _wait_for_the_warm_up() -> None:
+    """A process of its own would end here, and its thread with it."""
+    for thread in threading.enumerate():
+        if thread.name == "warm-up":
+            thread.join(60)
 
 
 @pytest.fixture(scope="session")
