@@ -96,6 +96,7 @@ class Contract(_Frozen):
     pairs: tuple[Pair, ...] = ()
     facts: tuple[Fact, ...] = ()
     references: dict[str, Reference] = Field(default_factory=dict)
+    charts: dict[str, str] = Field(default_factory=dict)
     may_be_empty: bool = False
     source: SourceFile | None = None
     owner: str = "team:data-engineering"

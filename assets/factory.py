@@ -7,12 +7,14 @@ import base64
 import io
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import duckdb
 
 from assets.catalog import Table, catalog, raw_contracts
+from assets.charts import draw_charts
 from assets.contracts import Contract
 from assets.lineage import columns_read
 from assets.months import SnapshotMonth, data_end, snapshot_month
@@ -156,7 +158,9 @@ def _make_months(
         total += built.rows
         context.log.info(f"{key}: {built.rows:,} rows in {time.perf_counter() - started:.2f} s")
         preview = _preview(connection, table.contract, values) if key == keys[-1] else None
-        context.add_asset_metadata(_metadata(built.rows, built, preview), partition_key=key)
+        charts = draw_charts(connection, table.contract, values) if key == keys[-1] else {}
+        shown = replace(built, figures={**built.figures, **charts})
+        context.add_asset_metadata(_metadata(built.rows, shown, preview), partition_key=key)
     return dg.MaterializeResult(metadata={"rows_of_the_run": total})
 
 
