@@ -180,7 +180,9 @@ def test_an_artifact_that_is_gone_is_an_error_that_names_model_and_version(track
 
 
 def test_several_who_ask_at_once_for_a_new_store_all_get_it(tmp_path) -> None:
-    new = Tracking(database=str(tmp_path / "new" / "mlflow.db"), artifacts=str(tmp_path / "new" / "artifacts"))
+    new = Tracking(
+        database=str(tmp_path / "new" / "mlflow.db"), artifacts=str(tmp_path / "new" / "artifacts")
+    )
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda _: len(new.client().search_experiments()), range(4)))
 
