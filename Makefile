@@ -20,6 +20,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q orchestration assets ml dashboard
 	@touch $@
 
 $(WEB): $(STAMP) dashboard/package.json dashboard/package-lock.json $(shell find dashboard/templates dashboard/static -type f -not -path '*/dist/*' 2>/dev/null)

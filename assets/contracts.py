@@ -1,6 +1,6 @@
 """A table's contract: what a row is, what each column means, and what must hold.
 
-Stays out: how expectations are checked (`assets.expectations`), how the table is made (its SQL or Python).
+Stays out: how expectations are checked (`assets.validation`), how the table is made (its SQL or Python).
 """
 
 from __future__ import annotations

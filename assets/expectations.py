@@ -1,15 +1,10 @@
-"""Check a table against its contract with Great Expectations, on sufficient statistics.
+"""Decide a table's expectations with Great Expectations, on the statistics that the engine hands over.
 
-Stays out: Dagster (`orchestration.checks` turns results into blocking asset checks).
+Stays out: gathering the statistics (`assets.statistics`), and where this runs (`assets.validation`).
 
-Great Expectations has no DuckDB source, and copying every row of every table into pandas each night would
-cost more than the models. What the engine hands over instead decides each expectation just as all rows would:
-
-* witnesses: of each column its least and greatest value, or all its distinct values where a set or a pattern
-  is expected, and a missing value if there is one. A column keeps its range, set, pattern or completeness
-  exactly if its witnesses do.
-* facts: of each statement about the whole table (key, order of two columns, references, sums, row counts) the
-  number of violations, counted in SQL. The statement holds exactly if the number is 0.
+Great Expectations has no DuckDB source, and copying every row of every table into pandas each night would cost
+more than the models. On the witnesses of a column and the violations of a statement each expectation comes out
+just as it would on all rows.
 """
 
 from __future__ import annotations
@@ -22,18 +17,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pandas as pd
 
 from assets.contracts import Column, Contract, Fact
-from assets.resources.warehouse import bind, transaction
+from assets.statistics import HAS_ROWS, table_facts
 
 if TYPE_CHECKING:
     from great_expectations.core.batch_definition import BatchDefinition
     from great_expectations.expectations.expectation import Expectation
-
-
-HAS_ROWS = "has_rows"
 
 
 @dataclass(frozen=True)
@@ -57,30 +48,22 @@ class Result:
     meaning: str
 
 
-def check_table(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, parameters: Mapping[str, Any]
-) -> list[Result]:
-    """Check a table: all its rows, or of a monthly table the rows of `$months`.
+def decide_columns(contract: Contract, witnesses: pd.DataFrame) -> list[Result]:
+    """The outcome of every expectation on single columns, given the columns' witnesses."""
+    return [_column_result(found, contract) for found in _validate(witnesses, column_suite(contract))]
 
-    Where the columns are not the contract's, nothing else can be said, and nothing else is.
 
-    Args:
-        connection: to the warehouse.
-        contract: what must hold.
-        parameters: what facts bind; `months` and `as_of_dates` for a monthly table.
-    """
-    suite = column_suite(contract)
-    names = [name for (name, *_) in connection.execute(f"DESCRIBE {contract.table}").fetchall()]
-    if names != list(contract.columns):
-        return [
-            _column_result(found, contract) for found in _validate(pd.DataFrame(columns=names), suite[:1])
-        ]
-    witnesses = find_witnesses(connection, contract, parameters)
-    columns = [_column_result(found, contract) for found in _validate(witnesses, suite)]
+def decide_names(contract: Contract, names: Sequence[str]) -> list[Result]:
+    """The outcome of the expectation on the names and order of the columns alone."""
+    found = _validate(pd.DataFrame(columns=list(names)), column_suite(contract)[:1])
+    return [_column_result(result, contract) for result in found]
+
+
+def decide_facts(contract: Contract, violations: pd.DataFrame) -> list[Result]:
+    """The outcome of every statement about the whole table, given how far the table is from each."""
     facts = table_facts(contract)
-    counts = count_violations(connection, facts, parameters)
-    found_facts = _validate(counts, [_fact_expectation(fact) for fact in facts])
-    return columns + [_fact_result(fact, found) for fact, found in zip(facts, found_facts, strict=True)]
+    found = _validate(violations, [_fact_expectation(fact) for fact in facts])
+    return [_fact_result(fact, result) for fact, result in zip(facts, found, strict=True)]
 
 
 def column_suite(contract: Contract) -> list[Expectation]:
@@ -104,107 +87,6 @@ def _column_suite(name: str, column: Column) -> Iterator[Expectation]:
         yield gxe.ExpectColumnValuesToBeInSet(column=name, value_set=list(column.values))
     if column.pattern is not None:
         yield gxe.ExpectColumnValuesToMatchRegex(column=name, regex=column.pattern)
-
-
-def table_facts(contract: Contract) -> list[Fact]:
-    """The statements about the whole table: rows, key, order of columns, references, the contract's facts."""
-    facts = [*_key_facts(contract), *_pair_facts(contract), *_reference_facts(contract), *contract.facts]
-    if contract.may_be_empty and contract.source is None:
-        return facts
-    severity: Any = "warning" if contract.may_be_empty else "critical"
-    count = f"SELECT (count(*) = 0)::INTEGER FROM {contract.table}{_of_months(contract)}"
-    return [Fact(name=HAS_ROWS, meaning="The table has rows.", severity=severity, violations=count), *facts]
-
-
-def _key_facts(contract: Contract) -> Iterator[Fact]:
-    if contract.key:
-        key = ", ".join(f'"{name}"' for name in contract.key)
-        yield Fact(
-            name="key_is_unique",
-            meaning=f"No two rows share the key ({', '.join(contract.key)}).",
-            violations=(
-                f"SELECT count(*) - count(DISTINCT ({key})) FROM {contract.table}{_of_months(contract)}"
-            ),
-        )
-
-
-def _pair_facts(contract: Contract) -> Iterator[Fact]:
-    for pair in contract.pairs:
-        yield Fact(
-            name=f"{pair.at_least}_is_at_least_{pair.of}",
-            meaning=f"{pair.at_least} is never below {pair.of}.",
-            violations=(
-                f'SELECT count(*) FILTER (WHERE "{pair.at_least}" < "{pair.of}") '
-                f"FROM {contract.table}{_of_months(contract)}"
-            ),
-        )
-
-
-def _reference_facts(contract: Contract) -> Iterator[Fact]:
-    for column, target in contract.references.items():
-        parent, parent_column = target.rsplit(".", 1)
-        yield Fact(
-            name=f"{column}_is_in_{parent.replace('.', '_')}",
-            meaning=f"Every {column} is in {parent}.",
-            severity="warning",
-            violations=(
-                f'SELECT count(*) FROM {contract.table} AS child WHERE "{column}" IS NOT NULL AND NOT EXISTS '
-                f'(SELECT 1 FROM {parent} AS parent WHERE parent."{parent_column}" = child."{column}")'
-            ),
-        )
-
-
-def find_witnesses(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, parameters: Mapping[str, Any]
-) -> pd.DataFrame:
-    """A small frame with the table's columns whose values decide every expectation on a single column.
-
-    The column of the month is looked at in all rows: those without a month belong to none of `$months`.
-    """
-    names = list(contract.columns)
-    parts = [_witness_sql(name, column) for name, column in contract.columns.items()]
-    if contract.is_monthly:
-        place = names.index("snapshot_month")
-        parts[place] = f"(SELECT {parts[place]} FROM {contract.table})"
-    sql = f"SELECT {', '.join(parts)} FROM {contract.table}{_of_months(contract)}"
-    values = connection.execute(sql, bind(sql, parameters)).fetchone() or ()
-    longest = max((len(found) for found in values), default=0)
-    padded = {name: _padded(found, longest) for name, found in zip(names, values, strict=True)}
-    return pd.DataFrame(padded, columns=names, dtype=object)
-
-
-def _witness_sql(name: str, column: Column) -> str:
-    """SQL for a column's witnesses. NaN is no number: it is missing, and lies outside of any range."""
-    is_float = column.type == "DOUBLE"
-    number = f"""nullif("{name}", 'NaN')""" if is_float else f'"{name}"'
-    missing = f"if(count(*) > count({number}), [NULL], [])"
-    if column.values is not None or column.pattern is not None:
-        return f'coalesce(list(DISTINCT "{name}"), []) || {missing}'
-    if column.min is None and column.max is None:
-        return f"if(count({number}) > 0, ['known'], []) || {missing}"
-    outside = f"if(count(\"{name}\") > count({number}), ['-inf', 'inf']::DOUBLE[], [])"
-    extremes = f"list_distinct([min({number}), max({number})]::DOUBLE[])"
-    return " || ".join([extremes, *([outside] if is_float else []), missing])
-
-
-def _padded(values: Sequence[Any], length: int) -> list[Any]:
-    return [*values, *[values[0] if values else None] * (length - len(values))]
-
-
-def count_violations(
-    connection: duckdb.DuckDBPyConnection, facts: Sequence[Fact], parameters: Mapping[str, Any]
-) -> pd.DataFrame:
-    """One row: for each statement about the whole table, how far the table is from it.
-
-    A query that gives nothing, such as a sum over no rows, is infinitely far: it must not pass for 0.
-    """
-    counts = {}
-    for fact in facts:
-        (count,) = connection.execute(fact.violations, bind(fact.violations, parameters)).fetchone() or (
-            None,
-        )
-        counts[fact.name] = [math.inf if count is None else float(count)]
-    return pd.DataFrame(counts)
 
 
 def _fact_expectation(fact: Fact) -> Expectation:
@@ -262,8 +144,8 @@ def _subject(kwargs: Mapping[str, Any]) -> str:
     return str(kwargs.get("column", ""))
 
 
-def prepare_validation() -> None:
-    """Import Great Expectations and set it up; the first check does so otherwise."""
+def prepare() -> None:
+    """Import Great Expectations and set it up; the first decision does so otherwise."""
     _batches()
 
 
@@ -279,27 +161,3 @@ def _batches() -> BatchDefinition:
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     source = context.data_sources.add_pandas("warehouse")
     return source.add_dataframe_asset("table").add_batch_definition_whole_dataframe("rows")
-
-
-def _of_months(contract: Contract) -> str:
-    return " WHERE snapshot_month IN (SELECT unnest($months))" if contract.is_monthly else ""
-
-
-def keep_results(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, results: Sequence[Result]
-) -> None:
-    """Replace the table's rows in `publish.data_checks` by the results of its latest check."""
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS publish.data_checks "
-        "(table_name VARCHAR, expectation VARCHAR, column_name VARCHAR, severity VARCHAR, "
-        "is_passed BOOLEAN, observed VARCHAR, meaning VARCHAR)"
-    )
-    with transaction(connection):
-        connection.execute("DELETE FROM publish.data_checks WHERE table_name = ?", [contract.table])
-        connection.executemany(
-            "INSERT INTO publish.data_checks VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                [contract.table, r.expectation, r.column, r.severity, r.passed, r.observed, r.meaning]
-                for r in results
-            ],
-        )

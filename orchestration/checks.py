@@ -1,6 +1,6 @@
 """One blocking asset check per table, made of its contract.
 
-Stays out: what is expected (the contracts) and how it is evaluated (`assets.expectations`).
+Stays out: what is expected (the contracts) and how it is evaluated (`assets.validation`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,11 +11,12 @@ import duckdb
 
 from assets.catalog import catalog
 from assets.contracts import Contract
-from assets.expectations import Result, check_table, keep_results
+from assets.expectations import Result
 from assets.factory import POOL, asset_key
 from assets.months import data_end, snapshot_month
 from assets.parameters import Parameters
 from assets.resources.warehouse import Warehouse
+from assets.validation import check_table, keep_results
 
 CHECK_NAME = "contract_holds"
 _KIND = "great-expectations"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 
+from assets.validator import validator
 from orchestration.settings import Settings
 
 
@@ -16,17 +17,15 @@ def warm_up(settings: Settings, run_has_begun: threading.Event) -> threading.Thr
     MLflow and Dagster both make their databases with Alembic, which serves one thread at a time: the model store is
     made when Dagster's databases of the run are there.
     """
+    validator()
     thread = threading.Thread(target=_prepare, args=(settings, run_has_begun), name="warm-up", daemon=True)
     thread.start()
     return thread
 
 
 def _prepare(settings: Settings, run_has_begun: threading.Event) -> None:
-    from assets.expectations import prepare_validation
-
-    prepare_validation()
     import catboost  # noqa: F401
-    import matplotlib.figure  # noqa: F401
+    import matplotlib.backends.backend_agg  # noqa: F401
     import mlflow.catboost
     import mlflow.pyfunc  # noqa: F401
 

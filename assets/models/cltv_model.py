@@ -94,7 +94,7 @@ def _log_model(text: str) -> ModelInfo:
     from ml.clv.model import CltvModel
     from ml.clv.scoring import score
 
-    example = pd.DataFrame([[0, 0, 200, 0.0], [2, 90, 200, 150.0]], columns=list(INPUTS))
+    example = pd.DataFrame([[0.0, 0.0, 200.0, 0.0], [2.0, 90.0, 200.0, 150.0]], columns=list(INPUTS))
     return mlflow.pyfunc.log_model(
         name="model",
         python_model=CltvPyfunc(text),

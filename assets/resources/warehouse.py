@@ -5,7 +5,6 @@ Stays out: what the tables hold (their SQL), and serving (only published snapsho
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -13,39 +12,56 @@ from typing import Any
 
 import duckdb
 import pandas as pd
-from dagster import ConfigurableResource
+from dagster import ConfigurableResource, InitResourceContext
 from dagster_duckdb import DuckDBResource
+from filelock import FileLock, Timeout
+from pydantic import PrivateAttr
 
+from assets.binding import WarehouseError, bind
 from assets.contracts import Contract
 
 LAYERS = ("raw", "staging", "features", "models", "scores", "marts", "publish")
 _MACROS = Path(__file__).parent.parent / "macros.sql"
-_PARAMETER = re.compile(r"\$([a-z_]+)")
-
-
-class WarehouseError(RuntimeError):
-    """A statement that the warehouse refused; the message says for which table and what to do."""
-
-
-def bind(sql: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters that a statement names (`$as_of`) and no others; WarehouseError on an unknown one."""
-    names = set(_PARAMETER.findall(sql))
-    unknown = sorted(names - set(parameters))
-    if unknown:
-        raise WarehouseError(f"parameter ${', $'.join(unknown)} is not among {', '.join(sorted(parameters))}")
-    return {name: parameters[name] for name in names}
 
 
 class Warehouse(ConfigurableResource):
-    """Connections to the DuckDB file. One process writes at a time; another waits, then fails plainly."""
+    """The DuckDB file. One run writes at a time; another waits for it, and fails plainly after `patience_s`.
+
+    A run holds one connection from its first step to its last, so that no other run gets between its steps.
+    """
 
     path: str
     memory_limit: str = "1GB"
     threads: int = 0
+    patience_s: float = 1800
+
+    _held: duckdb.DuckDBPyConnection | None = PrivateAttr(default=None)
+
+    @contextmanager
+    def yield_for_execution(self, context: InitResourceContext) -> Iterator[Warehouse]:
+        """The warehouse for one run: waits for other runs, then keeps the connection until the run ends."""
+        Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(f"{self.path}.lock", timeout=self.patience_s), self._open() as self._held:
+                yield self
+        except Timeout as error:
+            raise WarehouseError(
+                f"another run has been writing to {self.path} for {self.patience_s:.0f} s; wait for it to end"
+            ) from error
+        finally:
+            self._held = None
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection to the warehouse with all layers present."""
+        """The run's connection; outside a run, one of its own that is closed afterwards."""
+        if self._held is not None:
+            yield self._held
+            return
+        with self._open() as connection:
+            yield connection
+
+    @contextmanager
+    def _open(self) -> Iterator[duckdb.DuckDBPyConnection]:
         Path(self.path).parent.mkdir(parents=True, exist_ok=True)
         config = {"memory_limit": self.memory_limit, **({"threads": self.threads} if self.threads else {})}
         with ExitStack() as stack:
@@ -55,7 +71,7 @@ class Warehouse(ConfigurableResource):
             except duckdb.IOException as error:
                 raise WarehouseError(
                     f"{self.path} cannot be opened ({str(error).splitlines()[0]}). "
-                    "If another run is writing to it, wait for it to end"
+                    "If another program is using it, wait for it to end"
                 ) from error
             stack.callback(connection.close)
             prepare(connection)

@@ -15,9 +15,11 @@ import pytest
 
 from assets.catalog import catalog
 from assets.contracts import Column, Contract, Fact
-from assets.expectations import check_table, column_suite, keep_results, table_facts
+from assets.expectations import column_suite
 from assets.parameters import Parameters
 from assets.resources.warehouse import ensure_table, prepare
+from assets.statistics import table_facts
+from assets.validation import check_table, keep_results
 
 MONTHS = ("2018-07", "2018-08")
 CHECKED = {

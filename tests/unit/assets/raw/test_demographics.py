@@ -9,9 +9,9 @@ import duckdb
 import pytest
 
 from assets.catalog import catalog
-from assets.expectations import check_table
 from assets.raw.demographics import CENSUS_PYRAMID, SIMULATED_AGES, draw_demographics
 from assets.resources.warehouse import ensure_table
+from assets.validation import check_table
 
 if TYPE_CHECKING:
     from tests.unit.assets.raw.conftest import OlistFiles

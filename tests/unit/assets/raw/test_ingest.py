@@ -10,8 +10,8 @@ import duckdb
 import pytest
 
 from assets.catalog import catalog, raw_contracts
-from assets.expectations import check_table
 from assets.resources.source import SourceError
+from assets.validation import check_table
 
 if TYPE_CHECKING:
     from tests.unit.assets.raw.conftest import OlistFiles

@@ -1,0 +1,64 @@
+"""Check tables of the warehouse against their contracts.
+
+Stays out: what is gathered (`assets.statistics`), how it is decided (`assets.expectations`), and Dagster
+(`orchestration.checks` turns results into blocking asset checks).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import duckdb
+
+from assets.contracts import Contract
+from assets.expectations import Result
+from assets.resources.warehouse import transaction
+from assets.statistics import count_violations, find_witnesses, table_facts
+from assets.validator import validator
+
+
+def check_table(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, parameters: Mapping[str, Any]
+) -> list[Result]:
+    """Check a table: all its rows, or of a monthly table the rows of `$months`.
+
+    Where the columns are not the contract's, nothing else can be said, and nothing else is.
+
+    Args:
+        connection: to the warehouse.
+        contract: what must hold.
+        parameters: what facts bind; `months` and `as_of_dates` for a monthly table.
+    """
+    process = validator()
+    names = [name for (name, *_) in connection.execute(f"DESCRIBE {contract.table}").fetchall()]
+    if names != list(contract.columns):
+        process.begin("decide_names", contract, names)
+        found: list[Result] = process.finish()
+        return found
+    process.begin("decide_columns", contract, find_witnesses(connection, contract, parameters))
+    violations = count_violations(connection, table_facts(contract), parameters)
+    columns: list[Result] = process.finish()
+    process.begin("decide_facts", contract, violations)
+    facts: list[Result] = process.finish()
+    return columns + facts
+
+
+def keep_results(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, results: Sequence[Result]
+) -> None:
+    """Replace the table's rows in `publish.data_checks` by the results of its latest check."""
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS publish.data_checks "
+        "(table_name VARCHAR, expectation VARCHAR, column_name VARCHAR, severity VARCHAR, "
+        "is_passed BOOLEAN, observed VARCHAR, meaning VARCHAR)"
+    )
+    with transaction(connection):
+        connection.execute("DELETE FROM publish.data_checks WHERE table_name = ?", [contract.table])
+        connection.executemany(
+            "INSERT INTO publish.data_checks VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                [contract.table, r.expectation, r.column, r.severity, r.passed, r.observed, r.meaning]
+                for r in results
+            ],
+        )
