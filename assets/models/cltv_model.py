@@ -88,17 +88,21 @@ def _record(work: Work, training: CltvTraining, age_days: int) -> ModelRecord:
 def _log_model(text: str) -> ModelInfo:
     import mlflow.pyfunc
     import pandas as pd
-    from mlflow.models import infer_signature
+    from mlflow.models import ModelSignature, infer_signature
+    from mlflow.types import ColSpec, Schema
 
     from assets.models.cltv_pyfunc import CltvPyfunc
     from ml.clv.model import CltvModel
     from ml.clv.scoring import score
 
-    example = pd.DataFrame([[0.0, 0.0, 200.0, 0.0], [2.0, 90.0, 200.0, 150.0]], columns=list(INPUTS))
+    example = pd.DataFrame([[0, 0, 200, 0.0], [2, 90, 200, 150.0]], columns=list(INPUTS))
+    outputs = infer_signature(model_output=score(CltvModel.from_json(text), example)).outputs
+    types = ("long", "long", "long", "double")
+    inputs = Schema([ColSpec(type_, name) for name, type_ in zip(INPUTS, types, strict=True)])
     return mlflow.pyfunc.log_model(
         name="model",
         python_model=CltvPyfunc(text),
-        signature=infer_signature(example, score(CltvModel.from_json(text), example)),
+        signature=ModelSignature(inputs, outputs),
         input_example=example,
         pip_requirements=["lifetimes==0.11.3"],
     )

@@ -81,8 +81,10 @@ def serve() -> Serve:
 
 
 @pytest.fixture(scope="session")
-def address(published: Path) -> Iterator[str]:
-    with serving(published) as url:
+def address(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The dashboard over a copy: other tests of this process open the original with other settings."""
+    copy = tmp_path_factory.mktemp("served") / published.name
+    with serving(shutil.copytree(published, copy)) as url:
         yield url
 
 
