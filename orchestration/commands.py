@@ -55,7 +55,9 @@ def _run(console: Console, errors: Console, settings: Settings, month: str | Non
     from orchestration.warmup import warm_up
 
     months = _months(settings, month, history)
-    gc.set_threshold(200_000, 50, 1_000)  # imports and events make objects that stay; looking at them costs 8 %
+    gc.set_threshold(
+        200_000, 50, 1_000
+    )  # imports and events make objects that stay; looking at them costs 8 %
     run_has_begun = Event()
     warm_up(settings, run_has_begun)
     from orchestration.instance import close_dead_runs, open_instance
