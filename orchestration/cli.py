@@ -9,7 +9,7 @@ import atexit
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 from rich.console import Console
@@ -61,11 +61,9 @@ def run(
 @app.command()
 def serve() -> None:
     """Serve the dashboard over the published snapshot (CRM_DASHBOARD_HOST, CRM_DASHBOARD_PORT; localhost:8000)."""
-    from dashboard.serve import serve as serve_dashboard
-    from dashboard.settings import read_settings
-    from orchestration.commands import guarded
+    from orchestration.commands import run_dashboard
 
-    _finish(guarded(_errors, lambda: serve_dashboard(read_settings())))
+    _finish(run_dashboard(_errors))
 
 
 @app.command()
@@ -82,7 +80,9 @@ def simulate(
     customers: Annotated[int, typer.Option(min=1, help="How many customers.")] = 20_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same files.")] = 20180831,
     out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("simulated"),
-    file_format: Annotated[str, typer.Option("--format", help="csv, csv.gz or parquet.")] = "csv",
+    file_format: Annotated[
+        Literal["csv", "csv.gz", "parquet"], typer.Option("--format", help="How the files are written.")
+    ] = "csv",
 ) -> None:
     """Write a simulated shop in Olist's files, with the truth behind it (truth.json, truth_customers.parquet).
 

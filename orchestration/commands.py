@@ -20,6 +20,8 @@ from orchestration.settings import PREFIX, Settings, SettingsError, is_month, lo
 if TYPE_CHECKING:
     from dagster import DagsterEvent
 
+    from orchestration.progress import Outcome
+
 DONE, FAILED, BAD_USAGE = 0, 1, 2
 
 
@@ -32,7 +34,7 @@ def guarded(errors: Console, action: Callable[[], int | None]) -> int:
 
     try:
         return action() or DONE
-    except (SettingsError, MonthError, ValueError) as error:
+    except (SettingsError, MonthError) as error:
         errors.print(f"[red]crm:[/] {escape(str(error))}")
         return BAD_USAGE
     except (SourceError, WarehouseError, SnapshotError, OSError) as error:
@@ -107,10 +109,7 @@ def _months(settings: Settings, month: str | None, history: bool) -> tuple[str, 
     return chosen, chosen
 
 
-def _explain(errors: Console, run_id: str, outcome: object) -> None:
-    from orchestration.progress import Outcome
-
-    assert isinstance(outcome, Outcome)
+def _explain(errors: Console, run_id: str, outcome: Outcome) -> None:
     for warning in outcome.warnings:
         errors.print(f"[yellow]check[/]   {escape(warning)}")
     if outcome.error:
@@ -118,6 +117,24 @@ def _explain(errors: Console, run_id: str, outcome: object) -> None:
     errors.print(
         f"Nothing was published; the last good snapshot stays. Details: run {run_id[:8]} in Dagster's UI (crm dev)"
     )
+
+
+def run_dashboard(errors: Console) -> int:
+    """Serve the dashboard until it is told to stop."""
+    from dashboard.serve import serve
+    from dashboard.settings import SettingsError as DashboardSettingsError
+    from dashboard.settings import read_settings
+    from dashboard.static_files import NotBuiltError
+
+    def action() -> None:
+        try:
+            serve(read_settings())
+        except DashboardSettingsError as error:
+            raise SettingsError(str(error)) from error
+        except NotBuiltError as error:
+            raise FileNotFoundError(str(error)) from error
+
+    return guarded(errors, action)
 
 
 def run_simulation(
@@ -129,7 +146,10 @@ def run_simulation(
     from ml.simulate import SimulationConfig, simulate
 
     def action() -> int:
-        config = SimulationConfig(customers=customers, seed=seed)
+        try:
+            config = SimulationConfig(customers=customers, seed=seed)
+        except ValueError as error:
+            raise SettingsError(str(error)) from error
         with Progress(console=console, transient=True) as progress:
             task = progress.add_task("customers", total=customers)
             result = simulate(

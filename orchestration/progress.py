@@ -19,8 +19,6 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from assets.resources.source import SourceError
-
 _CHECK_SUFFIX = "contract_holds"
 
 
@@ -109,8 +107,3 @@ def _line(event: dg.DagsterEvent, outcome: Outcome) -> str | None:
 
 def _readable(step: str | None) -> str:
     return str(step).replace(f"__{_CHECK_SUFFIX}", " (check)").replace("__", ".")
-
-
-def is_usage_error(outcome: Outcome) -> bool:
-    """Whether a run ended because of what it was given to read."""
-    return bool(outcome.error and outcome.error.startswith(SourceError.__name__))

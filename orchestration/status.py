@@ -5,6 +5,9 @@ Stays out: making any of it.
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -56,7 +59,8 @@ def show_outcome(console: Console, settings: Settings, run_id: str, outcome: Out
         console.print(_snapshot_table(manifest, settings))
     console.print(f"Dagster run {run_id[:8]}; {sum(outcome.seconds.values()):.1f} s of work")
     console.print(
-        "Open the dashboard: [bold]crm serve[/], then http://localhost:8000. All three UIs: [bold]crm dev[/]"
+        f"Open the dashboard: [bold]{_program()} serve[/], then http://localhost:8000. "
+        f"With Dagster's and MLflow's UI: [bold]{_program()} dev[/]"
     )
 
 
@@ -144,3 +148,8 @@ def _age(instant: datetime) -> str:
         if hours < 2
         else (f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} days")
     )
+
+
+def _program() -> str:
+    """How the console script is called from here."""
+    return "crm" if shutil.which("crm") else os.path.relpath(sys.argv[0])

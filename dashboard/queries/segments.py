@@ -14,8 +14,6 @@ from dashboard.queries.rows import real
 from dashboard.tables import segment_summary
 from dashboard.terms import rank
 
-TOTAL = "total"
-
 
 @dataclass(frozen=True)
 class Segment:
