@@ -98,7 +98,10 @@ def _fit(history: History, penalizer: float, start: tuple[float, ...], config: C
         return Candidate(penalizer, start, optimum, None, problem)
     r, alpha, a, b = optimum.parameters
     params = BgNbd(r, alpha * unit, a, b, penalizer)
-    expected = expected_purchases(params, history.frequency, history.recency, history.T, config.horizon_days)
+    with np.errstate(all="ignore"):  # what overflows is not finite, and said so below
+        expected = expected_purchases(
+            params, history.frequency, history.recency, history.T, config.horizon_days
+        )
     if not np.all(np.isfinite(expected)):
         return Candidate(penalizer, start, optimum, None, "expected purchases are not finite")
     return Candidate(penalizer, start, optimum, params, "")

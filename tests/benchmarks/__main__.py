@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import os
 import platform
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -29,19 +32,35 @@ def main() -> None:
     """Run the chosen benchmarks, all unless named."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(MODULES)}")
+    parser.add_argument("--json", action="store_true", help="print the rows alone, as JSON")
     parser.add_argument("--write", action="store_true", help="keep the table in docs/benchmarks.md")
     arguments = parser.parse_args()
+    if arguments.json:
+        sys.stdout.write(json.dumps([row for name in arguments.names for row in _here(name)]))
+        return
     console = Console()
     rows: list[tuple[str, str]] = []
     for name in arguments.names or MODULES:
         console.print(f"measuring {name} ...")
-        rows += importlib.import_module(f"tests.benchmarks.{name}").run()
+        rows += _alone(name)
     table = Table("what", "figure")
     for label, value in rows:
         table.add_row(label, value)
     console.print(table)
     if arguments.write:
         DOCUMENT.write_text(_document(rows), encoding="utf-8")
+
+
+def _here(name: str) -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = importlib.import_module(f"tests.benchmarks.{name}").run()
+    return rows
+
+
+def _alone(name: str) -> list[tuple[str, str]]:
+    """Run one benchmark in a process of its own, so that none counts the memory of another."""
+    command = [sys.executable, "-m", "tests.benchmarks", name, "--json"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return [(label, value) for label, value in json.loads(done.stdout)]
 
 
 def _document(rows: list[tuple[str, str]]) -> str:
