@@ -30,17 +30,14 @@ def check_table(
         contract: what must hold.
         parameters: what facts bind; `months` and `as_of_dates` for a monthly table.
     """
-    process = validator()
     names = [name for (name, *_) in connection.execute(f"DESCRIBE {contract.table}").fetchall()]
     if names != list(contract.columns):
-        process.begin("decide_names", contract, names)
-        found: list[Result] = process.finish()
+        found: list[Result] = validator().ask("decide_names", contract, names)
         return found
-    process.begin("decide_columns", contract, find_witnesses(connection, contract, parameters))
+    witnesses = find_witnesses(connection, contract, parameters)
     violations = count_violations(connection, table_facts(contract), parameters)
-    columns: list[Result] = process.finish()
-    process.begin("decide_facts", contract, violations)
-    facts: list[Result] = process.finish()
+    columns: list[Result] = validator().ask("decide_columns", contract, witnesses)
+    facts: list[Result] = validator().ask("decide_facts", contract, violations)
     return columns + facts
 
 

@@ -30,25 +30,27 @@ class Validator:
             [sys.executable, "-m", "assets.validator"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
 
-    def begin(self, function: str, *arguments: Any) -> None:
-        """Send a request whose answer `finish` fetches."""
+    def ask(self, function: str, *arguments: Any) -> Any:
+        """What a function returns; ValidatorError if it failed there, with its traceback, or the process ended.
+
+        Request and answer are one step, so that no answer can be left for another request.
+        """
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         try:
             pickle.dump((function, arguments), self._process.stdin)
             self._process.stdin.flush()
-        except BrokenPipeError as error:
-            raise self._ended() from error
-
-    def finish(self) -> Any:
-        """The answer to the oldest request; ValidatorError if it failed there."""
-        assert self._process.stdout is not None
-        try:
             is_answer, answer = pickle.load(self._process.stdout)
-        except EOFError as error:
+        except (BrokenPipeError, EOFError) as error:
             raise self._ended() from error
         if not is_answer:
             raise ValidatorError(f"the check could not run:\n{answer}")
         return answer
+
+    def end(self) -> None:
+        """End the process now."""
+        self._process.kill()
+        self._process.wait()
 
     def _ended(self) -> ValidatorError:
         validator.cache_clear()
@@ -72,7 +74,7 @@ def _serve(requests: IO[bytes], answers: IO[bytes]) -> None:
             return
         try:
             reply = (True, getattr(expectations, function)(*arguments))
-        except Exception:
+        except Exception:  # any failure is the asker's to raise
             reply = (False, traceback.format_exc())
         pickle.dump(reply, answers)
         answers.flush()

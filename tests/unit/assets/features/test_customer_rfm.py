@@ -19,8 +19,6 @@ Build = Callable[..., list[dict[str, Any]]]
 Make = Callable[[duckdb.DuckDBPyConnection, str, dict[str, Any]], None]
 Month = Callable[..., dict[str, Any]]
 
-OLIST = Path(__file__).parents[4].parent / "shared" / "data" / "olist"
-
 
 def purchase(person: str, at: str, value: str) -> dict[str, Any]:
     return {
@@ -126,11 +124,9 @@ def test_real_purchases_give_the_summary_of_lifetimes(
     load_shop: Callable[..., None],
     make: Make,
     month: Month,
-    tmp_path: Path,
+    olist: Path,
 ) -> None:
-    if not OLIST.is_dir():
-        pytest.skip(f"the real Olist files are not at {OLIST}")
-    load_shop(connection, OLIST)
+    load_shop(connection, olist)
     make(connection, "staging.purchases", {})
     parameters = month("2018-08")
     make(connection, "features.customer_rfm", parameters)
