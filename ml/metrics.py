@@ -45,3 +45,36 @@ def percentile_interval(replicates: np.ndarray, level: float = 0.95) -> tuple[fl
     tail = 100 * (1 - level) / 2
     low, high = np.percentile(replicates, [tail, 100 - tail])
     return float(low), float(high)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A challenger's figure beside the champion's on the same customers of the same held-out period.
+
+    Attributes:
+        metric: Name of the figure.
+        challenger: The challenger's figure.
+        champion: The champion's figure.
+        difference: Challenger minus champion.
+        low: Lower end of the 95 % paired bootstrap interval of the difference.
+        high: Upper end of that interval.
+        larger_is_better: Whether a larger figure is a better one.
+    """
+
+    metric: str
+    challenger: float
+    champion: float
+    difference: float
+    low: float
+    high: float
+    larger_is_better: bool
+
+    @property
+    def is_no_worse(self) -> bool:
+        """Whether the challenger is not worse beyond noise: the interval reaches zero or better."""
+        return self.high >= 0 if self.larger_is_better else self.low <= 0
+
+    @property
+    def is_better(self) -> bool:
+        """Whether the challenger is better beyond noise: the interval lies wholly on the better side."""
+        return self.low > 0 if self.larger_is_better else self.high < 0
