@@ -1,44 +1,106 @@
-"""The row that refers a month to its model version, or says why the month has none.
+"""The row that refers a month to the model version that serves it, or says why none does.
 
-Stays out: the version itself, which MLflow keeps.
+Stays out: the versions themselves, which MLflow keeps, and what each model is made of.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import timedelta
-from typing import Any
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any, Protocol
 
 import pandas as pd
 
-from assets.resources.tracking import ModelReference
+from assets.models.gate import decide
+from assets.resources.records import ModelRecord
+from assets.resources.registry import Version
 from assets.work import Work
-from ml.metrics import ModelMetric
+from ml.metrics import Comparison, ModelMetric
 
-FITTED, NOT_ENOUGH_DATA = "fitted", "not enough data"
+FITTED, KEPT, HELD_BACK, NOT_ENOUGH_DATA = "fitted", "kept", "held back", "not enough data"
+SERVED, JUDGED = "served", "judged"
 
 
-def reference_row(
-    work: Work,
-    model: ModelReference | None,
-    reason: str,
-    metrics: Sequence[ModelMetric] = (),
-    more: Mapping[str, Any] | None = None,
-) -> pd.DataFrame:
-    """One row for the model's table; without a model its status is "not enough data" and `reason` says why."""
+class Contest(Protocol):
+    """How versions of a model are judged on the month's held-out period; twins are given by their files."""
+
+    def compare(self, champion: dict[str, bytes]) -> Sequence[Comparison]:
+        """The month's judged twin beside the champion's."""
+
+    def judge(self, champion: dict[str, bytes]) -> Sequence[ModelMetric]:
+        """The figures of the champion's judged twin."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What a month's row says.
+
+    Attributes:
+        served: the version that scores the month's customers; None if there is none.
+        trained: the version fitted this month; None if nothing could be fitted.
+        status: fitted, kept, held back or not enough data.
+        reason: what was chosen and why, or what was missing.
+        metrics: the figures of the served version on the month's held-out period.
+    """
+
+    served: Version | None
+    trained: Version | None
+    status: str
+    reason: str
+    metrics: Sequence[ModelMetric]
+
+
+def refer(work: Work, record: ModelRecord, reason: str, contest: Contest, alarm: str = "") -> Reference:
+    """Keep the month's version, let the gate decide on it, and say which version serves."""
+    registry = work.tracking.registry()
+    trained = registry.settle(
+        work.tracking.record(record),
+        lambda champion: decide(
+            champion,
+            is_judged=_has_twin(record),
+            champion_is_judged=lambda other: work.tracking.has_files(other.name, other.number, JUDGED),
+            compare=lambda other: contest.compare(_twin(work, other)),
+            alarm=alarm,
+        ),
+    )
+    served = registry.champion(record.name, record.as_of, record.source)
+    if served is None:
+        return Reference(None, trained, HELD_BACK, reason, ())
+    if served.number == trained.number:
+        return Reference(served, trained, FITTED, reason, record.metrics)
+    return Reference(served, trained, FITTED, reason, _judged(work, served, contest))
+
+
+def refer_without(work: Work, why: str, contest: Contest) -> Reference:
+    """The champion where nothing could be fitted this month; without one the month has too little data."""
+    champion = work.tracking.registry().champion(
+        work.contract.name, work.parameters["as_of"].date(), work.run.origin
+    )
+    if champion is None:
+        return Reference(None, None, NOT_ENOUGH_DATA, why, ())
+    reason = f"{why}; version {champion.number}, fitted as of {champion.as_of}, stays."
+    return Reference(champion, None, KEPT, reason, _judged(work, champion, contest))
+
+
+def reference_row(work: Work, reference: Reference, more: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    """One row for the model's table."""
     as_of = work.parameters["as_of"].date()
+    served, trained = reference.served, reference.trained
     row = {
         "snapshot_month": work.month,
         "model_name": work.contract.name,
-        "model_version": model.version if model else None,
-        "status": FITTED if model else NOT_ENOUGH_DATA,
-        "reason": reason,
+        "model_version": served.number if served else None,
+        "choice": served.choice if served else None,
+        "trained_version": trained.number if trained else None,
+        "status": reference.status,
+        "reason": reference.reason,
+        "decision": trained.decision if trained else None,
+        "decision_reason": trained.reason if trained else None,
         "as_of_date": as_of,
-        "evaluated_from": as_of - timedelta(days=work.parameters["horizon_days"]) if metrics else None,
-        "evaluated_to": as_of - timedelta(days=1) if metrics else None,
-        "metrics": json.dumps([asdict(metric) for metric in metrics]),
+        **_evaluated(as_of, work.parameters["horizon_days"], bool(reference.metrics)),
+        "metrics": json.dumps([asdict(metric) for metric in reference.metrics]),
         **(more or {}),
     }
     return pd.DataFrame([row])
@@ -57,14 +119,28 @@ def run_tags(work: Work) -> dict[str, str]:
     }
 
 
-def model_facts(model: ModelReference | None, reason: str, metrics: Sequence[ModelMetric]) -> dict[str, Any]:
-    """What the asset page shows: version, reason and the figures."""
-    figures = {metric.metric: metric.value for metric in metrics}
-    return {"model_version": model.version if model else NOT_ENOUGH_DATA, "reason": reason, **figures}
+def reference_facts(reference: Reference) -> dict[str, Any]:
+    """What the asset page shows: versions, decision, reasons and the figures."""
+    figures = {metric.metric: metric.value for metric in reference.metrics}
+    served, trained = reference.served, reference.trained
+    decided = {"decision": trained.decision, "decision_reason": trained.reason} if trained else {}
+    return {
+        "model_version": served.number if served else reference.status,
+        "trained_version": trained.number if trained else "none",
+        **decided,
+        "reason": reference.reason,
+        **figures,
+    }
+
+
+def run_link(work: Work, reference: Reference) -> dict[str, str]:
+    """The page of the month's run in MLflow, where its address is known."""
+    url = work.tracking.url(reference.trained) if reference.trained else None
+    return {"mlflow_run": url} if url else {}
 
 
 def month_model(work: Work, table: str) -> dict[str, Any] | None:
-    """The reference of the month's model, None where the month has too little data for one.
+    """The reference of the month's model, None where no version serves the month.
 
     Raises:
         LookupError: the month's model was never made.
@@ -73,4 +149,23 @@ def month_model(work: Work, table: str) -> dict[str, Any] | None:
     if rows.empty:
         raise LookupError(f"{table} has no row for {work.month}: materialise it first")
     row: dict[str, Any] = rows.iloc[0].to_dict()
-    return row if row["status"] == FITTED else None
+    return row if row["model_version"] is not None else None
+
+
+def _evaluated(as_of: date, horizon_days: int, is_judged: bool) -> dict[str, date | None]:
+    first, last = as_of - timedelta(days=horizon_days), as_of - timedelta(days=1)
+    return {"evaluated_from": first if is_judged else None, "evaluated_to": last if is_judged else None}
+
+
+def _has_twin(record: ModelRecord) -> bool:
+    return any(path.startswith(f"{JUDGED}/") for path in record.files)
+
+
+def _twin(work: Work, version: Version) -> dict[str, bytes]:
+    return work.tracking.load_files(version.name, version.number, JUDGED)
+
+
+def _judged(work: Work, version: Version, contest: Contest) -> Sequence[ModelMetric]:
+    if not work.tracking.has_files(version.name, version.number, JUDGED):
+        return ()
+    return contest.judge(_twin(work, version))

@@ -1,6 +1,6 @@
 """The model tracking: an MLflow store of our own, one experiment per model, one run and one version per month.
 
-Stays out: what is fitted (`ml`) and which month uses which version (`assets.models`).
+Stays out: what is fitted (`ml`), and which version serves (`registry`).
 
 A model version is found again by the digest of its content. Recording the same model for the same month twice, as a
 rerun or a resumed run does, gives the same version and no second run.
@@ -9,62 +9,32 @@ rerun or a resumed run does, gives the same version and no second run.
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dagster import ConfigurableResource
 from filelock import FileLock
 
-from ml.metrics import ModelMetric
+from assets.resources.records import CANDIDATE, KIND, ModelRecord, log_child, log_record, version_tags
+from assets.resources.registry import (
+    BY_PIPELINE,
+    DIGEST,
+    MONTH,
+    SUPERSEDED,
+    Registry,
+    RegistryError,
+    Version,
+)
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
-    from mlflow.models.model import ModelInfo
-
-MONTH, DIGEST, SUPERSEDED = "snapshot_month", "digest", "superseded"
 
 
 class TrackingError(RuntimeError):
     """A model that cannot be found or read; the message names it and says what to do."""
-
-
-@dataclass(frozen=True)
-class ModelRecord:
-    """What is kept of a fitted model.
-
-    Attributes:
-        name: the model, which is also its experiment and registered model.
-        month: the snapshot month.
-        digest: identity of the model and of the data it was fitted on.
-        log_model: writes the model into the run that is active, and returns what MLflow says of it.
-        parameters, metrics, tags, figures, texts: what the run keeps beside it.
-    """
-
-    name: str
-    month: str
-    digest: str
-    log_model: Callable[[], ModelInfo]
-    parameters: Mapping[str, Any]
-    metrics: Sequence[ModelMetric]
-    tags: Mapping[str, str] = field(default_factory=dict)
-    figures: Mapping[str, Figure] = field(default_factory=dict)
-    texts: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class ModelReference:
-    """One explicit model version, and the page of its run."""
-
-    name: str
-    version: str
-    run_id: str
-    url: str | None
 
 
 class Tracking(ConfigurableResource):
@@ -103,47 +73,46 @@ class Tracking(ConfigurableResource):
             store.engine.dispose()
             partial.replace(path)
 
-    def record(self, record: ModelRecord) -> ModelReference:
+    def registry(self) -> Registry:
+        """The registered versions and their decisions."""
+        return Registry(self.client())
+
+    def record(self, record: ModelRecord) -> Version:
         """Keep a fitted model as a run and a registered version, or find it where it is kept already."""
         found = self._find(record)
-        if found is None:
-            return self._keep(record)
-        self._make_live(self._experiment(record.name), record.month, found.run_id)
-        return self.reference(record.name, found.version)
+        experiment = self._experiment(record)
+        number = self._keep(record, experiment) if found is None else str(found.version)
+        if record.made_by == BY_PIPELINE:
+            self._make_live(experiment, record.month, self.registry().version(record.name, number).run_id)
+            self.registry().supersede_others(record.name, number)
+        return self.registry().version(record.name, number)
 
-    def reference(self, name: str, version: str) -> ModelReference:
-        """The version `version` of a model; TrackingError if there is none."""
-        found = self._version(name, version)
-        run_id = str(found.run_id)
-        return ModelReference(name, str(found.version), run_id, self._url(run_id))
+    def url(self, version: Version) -> str | None:
+        """The page of the run that a version came from; None where no address of MLflow is set."""
+        return self._url(version.run_id)
 
-    def load_text(self, name: str, version: str, file: str) -> str:
-        """A text artifact of the run that a model version came from."""
+    def load_files(self, name: str, number: str, folder: str) -> dict[str, bytes]:
+        """The files under `folder` that a version was recorded with, by their names in it."""
         import mlflow
 
-        run_id = self._version(name, version).run_id
+        run_id = self._run_of(name, number)
         try:
-            return mlflow.artifacts.load_text(f"runs:/{run_id}/{file}")
+            path = Path(mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=folder))
+            return {file.name: file.read_bytes() for file in sorted(path.iterdir())}
         except Exception as error:
-            raise TrackingError(_unreadable(name, version, error)) from error
+            raise TrackingError(_unreadable(name, number, error)) from error
 
-    def load_catboost(self, name: str, version: str) -> Any:
-        """The CatBoost classifier of a model version."""
-        import mlflow.catboost
+    def has_files(self, name: str, number: str, folder: str) -> bool:
+        """Whether a version was recorded with files under `folder`."""
+        return bool(self.client().list_artifacts(self._run_of(name, number), folder))
 
-        self._version(name, version)
-        try:
-            return mlflow.catboost.load_model(f"models:/{name}/{version}")
-        except Exception as error:
-            raise TrackingError(_unreadable(name, version, error)) from error
-
-    def _version(self, name: str, version: str) -> ModelVersion:
+    def _run_of(self, name: str, number: str) -> str:
         from mlflow.exceptions import MlflowException
 
         try:
-            return self.client().get_model_version(name, version)
-        except MlflowException as error:
-            raise TrackingError(_unreadable(name, version, error)) from error
+            return self.registry().version(name, number).run_id
+        except (MlflowException, RegistryError) as error:
+            raise TrackingError(_unreadable(name, number, error)) from error
 
     def _url(self, run_id: str) -> str | None:
         if not self.ui_url:
@@ -157,29 +126,32 @@ class Tracking(ConfigurableResource):
         )
         return min(versions, key=lambda version: int(version.version), default=None)
 
-    def _keep(self, record: ModelRecord) -> ModelReference:
+    def _keep(self, record: ModelRecord, experiment: str) -> str:
         import mlflow
 
         client = self.client()
-        experiment = self._experiment(record.name)
-        self._make_live(experiment, record.month, None)
         run = client.create_run(experiment, run_name=record.month, tags={MONTH: record.month, **record.tags})
-        with _failed_on_error(client, run.info.run_id):
-            _log(client, run.info.run_id, record)
-            with mlflow.start_run(run_id=run.info.run_id):
+        run_id = run.info.run_id
+        with _failed_on_error(client, run_id):
+            log_record(client, run_id, record)
+            for child in record.children:
+                log_child(client, experiment, run_id, record.month, child)
+            with mlflow.start_run(run_id=run_id):
                 info = record.log_model()
             version = client.create_model_version(
-                record.name,
-                source=info.model_uri,
-                run_id=run.info.run_id,
-                tags={DIGEST: record.digest, MONTH: record.month},
+                record.name, source=info.model_uri, run_id=run_id, tags=version_tags(record)
             )
-        return ModelReference(record.name, str(version.version), run.info.run_id, self._url(run.info.run_id))
+        return str(version.version)
 
-    def _experiment(self, name: str) -> str:
+    def _experiment(self, record: ModelRecord) -> str:
         client = self.client()
-        if not client.search_registered_models(f"name = '{name}'"):
-            client.create_registered_model(name)
+        if not client.search_registered_models(f"name = '{record.name}'"):
+            client.create_registered_model(record.name)
+        return self.experiment(record.experiment or record.name)
+
+    def experiment(self, name: str) -> str:
+        """The id of an experiment, which is made if it is not there."""
+        client = self.client()
         found = client.get_experiment_by_name(name)
         if found:
             return str(found.experiment_id)
@@ -190,6 +162,8 @@ class Tracking(ConfigurableResource):
         """Make a run the month's live one; mark the others: killed where one never ended, and superseded."""
         client = self.client()
         for run in client.search_runs([experiment], f"tags.{MONTH} = '{month}'"):
+            if run.data.tags.get(KIND) == CANDIDATE:
+                continue
             is_live, is_marked = run.info.run_id == run_id, SUPERSEDED in run.data.tags
             if run.info.status == "RUNNING":
                 client.set_terminated(run.info.run_id, "FINISHED" if is_live else "KILLED")
@@ -214,30 +188,6 @@ def logger_levels() -> None:
 
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)
-
-
-def _log(client: MlflowClient, run_id: str, record: ModelRecord) -> None:
-    from mlflow.entities import Metric, Param
-
-    now = int(time.time() * 1000)
-    values = {metric.metric: metric.value for metric in record.metrics}
-    baselines = {
-        f"baseline_{metric.metric}": metric.baseline_value
-        for metric in record.metrics
-        if metric.baseline_value is not None
-    }
-    client.log_batch(
-        run_id,
-        metrics=[Metric(name, value, now, 0) for name, value in {**values, **baselines}.items()],
-        params=[Param(name, str(value)) for name, value in record.parameters.items()],
-    )
-    client.log_dict(
-        run_id, {"metrics": [vars(metric) for metric in record.metrics]}, "metrics_with_intervals.json"
-    )
-    for name, figure in record.figures.items():
-        client.log_figure(run_id, figure, f"{name}.png")
-    for name, text in record.texts.items():
-        client.log_text(run_id, text, name)
 
 
 @contextmanager

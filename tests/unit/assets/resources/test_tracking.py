@@ -5,53 +5,15 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import matplotlib.figure
 import pytest
 
-from assets.resources.tracking import DIGEST, MONTH, SUPERSEDED, ModelRecord, Tracking, TrackingError
-from ml.metrics import ModelMetric
-
-METRICS = [
-    ModelMetric("roc_auc", 0.61, 0.58, 0.64, "recency alone", 0.57, 0.55, 0.59),
-    ModelMetric("brier", 0.1, 0.09, 0.11),
-]
-
-
-@pytest.fixture(scope="module")
-def tracking(tmp_path_factory: pytest.TempPathFactory) -> Tracking:
-    """A new store."""
-    folder = tmp_path_factory.mktemp("store")
-    return Tracking(
-        database=str(folder / "mlflow.db"),
-        artifacts=str(folder / "artifacts"),
-        ui_url="http://localhost:5000/",
-    )
-
-
-def log_constant():
-    """Log a model that answers with its input."""
-    import mlflow.pyfunc
-
-    class Echo(mlflow.pyfunc.PythonModel):
-        def predict(self, context: object, model_input: list[str]) -> list[str]:
-            return model_input
-
-    return mlflow.pyfunc.log_model(name="model", python_model=Echo(), pip_requirements=["mlflow"])
-
-
-@pytest.fixture
-def record(request) -> Callable[..., ModelRecord]:
-    """A record of a model named after the test: `record(digest="a", month="2018-08")`."""
-    name = request.node.name.replace("[", "_").replace("]", "")[:60]
-
-    def make(digest: str = "a", month: str = "2018-08", log_model=log_constant, **more) -> ModelRecord:
-        return ModelRecord(name, month, digest, log_model, {"trees": 12}, METRICS, **more)
-
-    return make
+from assets.resources.records import Child
+from assets.resources.registry import BY_SEARCH, MONTH, SUPERSEDED
+from assets.resources.tracking import Tracking, TrackingError
 
 
 def runs_of(tracking: Tracking, name: str):
@@ -67,30 +29,63 @@ def test_a_record_makes_a_finished_run_with_all_that_was_given(tracking, record)
     kept = record(
         tags={"code_version": "abc"},
         figures={"reliability": matplotlib.figure.Figure()},
-        texts={"model.json": "{}"},
+        texts={"card.md": "# Card"},
+        files={"served/model.json": b"{}"},
     )
 
     reference = tracking.record(kept)
 
     (run,) = runs_of(tracking, kept.name)
     client = tracking.client()
-    assert (reference.name, reference.version, reference.run_id) == (kept.name, "1", run.info.run_id)
+    assert (reference.name, reference.number, reference.run_id) == (kept.name, "1", run.info.run_id)
     assert (run.info.status, run.info.run_name) == ("FINISHED", "2018-08")
     assert run.data.params == {"trees": "12"}
     assert run.data.metrics == {"roc_auc": 0.61, "baseline_roc_auc": 0.57, "brier": 0.1}
     assert run.data.tags[MONTH] == "2018-08"
     assert run.data.tags["code_version"] == "abc"
     artifacts = {item.path for item in client.list_artifacts(run.info.run_id)}
-    assert {"reliability.png", "model.json", "metrics_with_intervals.json"} <= artifacts
-    assert client.get_model_version(kept.name, "1").tags == {DIGEST: "a", MONTH: "2018-08"}
-    assert tracking.load_text(kept.name, "1", "model.json") == "{}"
+    assert {"reliability.png", "card.md", "served", "metrics_with_intervals.json"} <= artifacts
+    assert (reference.digest, reference.month, reference.choice) == ("a", "2018-08", "catboost")
+    assert tracking.load_files(kept.name, "1", "served") == {"model.json": b"{}"}
+    assert tracking.has_files(kept.name, "1", "served")
+    assert not tracking.has_files(kept.name, "1", "judged")
+
+
+def test_candidates_are_finished_runs_under_the_months_run(tracking, record) -> None:
+    children = [
+        Child(name, {"depth": depth}, [], {"is_chosen": str(depth == 4).lower()})
+        for name, depth in (("catboost", 4), ("recency alone", 0))
+    ]
+
+    reference = tracking.record(record(children=children))
+
+    runs = [run for run in runs_of(tracking, reference.name) if run.info.run_id != reference.run_id]
+    assert {run.info.run_name: run.data.params["depth"] for run in runs} == {
+        "catboost": "4",
+        "recency alone": "0",
+    }
+    assert {run.data.tags["mlflow.parentRunId"] for run in runs} == {reference.run_id}
+    assert {run.info.status for run in runs} == {"FINISHED"}
+    assert not [run for run in runs if SUPERSEDED in run.data.tags]
+
+
+def test_what_a_search_found_stands_in_its_own_experiment_and_supersedes_nothing(tracking, record) -> None:
+    nightly = tracking.record(record("a"))
+    found = tracking.record(record("b", made_by=BY_SEARCH, experiment=f"{nightly.name}_search"))
+
+    assert found.number == "2"
+    assert not tracking.registry().version(nightly.name, nightly.number).is_superseded
+    assert len(runs_of(tracking, nightly.name)) == 1
+    assert len(runs_of(tracking, f"{nightly.name}_search")) == 1
 
 
 def test_the_link_leads_to_the_runs_page(tracking, record) -> None:
     reference = tracking.record(record())
     experiment = tracking.client().get_experiment_by_name(reference.name).experiment_id
 
-    assert reference.url == f"http://localhost:5000/#/experiments/{experiment}/runs/{reference.run_id}"
+    assert (
+        tracking.url(reference) == f"http://localhost:5000/#/experiments/{experiment}/runs/{reference.run_id}"
+    )
 
 
 def test_the_same_model_again_is_the_same_version_and_no_second_run(tracking, record) -> None:
@@ -105,7 +100,7 @@ def test_another_model_for_the_month_supersedes_the_older(tracking, record) -> N
     old, new = tracking.record(record("a")), tracking.record(record("b"))
     runs = runs_of(tracking, old.name)
 
-    assert (old.version, new.version) == ("1", "2")
+    assert (old.number, new.number) == ("1", "2")
     assert len(runs) == 2
     assert live(runs) == [new.run_id]
 
@@ -115,13 +110,14 @@ def test_going_back_to_an_older_model_makes_its_run_the_live_one_again(tracking,
     back = tracking.record(record("a"))
 
     assert back == first
+    assert [version.is_superseded for version in tracking.registry().versions(first.name)] == [False, True]
     assert live(runs_of(tracking, first.name)) == [first.run_id]
 
 
 def test_months_do_not_touch_each_other(tracking, record) -> None:
     july, august = tracking.record(record("a", "2018-07")), tracking.record(record("a", "2018-08"))
 
-    assert {july.version, august.version} == {"1", "2"}
+    assert {july.number, august.number} == {"1", "2"}
     assert set(live(runs_of(tracking, july.name))) == {july.run_id, august.run_id}
 
 
@@ -160,23 +156,27 @@ def test_a_model_that_cannot_be_logged_leaves_a_failed_run_and_no_version(tracki
     assert not tracking.client().search_model_versions(f"name = '{broken.name}'")
 
 
-@pytest.mark.parametrize("load", [Tracking.reference, Tracking.load_catboost])
-def test_a_version_that_is_not_there_is_an_error_that_says_what_to_do(load, tracking) -> None:
+def test_a_model_that_is_not_there_is_an_error_that_says_what_to_do(tracking) -> None:
     with pytest.raises(
         TrackingError, match=r"model churn_model version 99 cannot be read.*Run the month again"
     ):
-        load(tracking, "churn_model", "99")
+        tracking.load_files("churn_model", "99", "served")
+
+
+def test_a_version_that_is_not_there_is_an_error_that_lists_those_that_are(tracking, record) -> None:
+    name = tracking.record(record()).name
+
+    with pytest.raises(TrackingError, match=rf"model {name} has no version 99; versions: 1"):
+        tracking.load_files(name, "99", "served")
 
 
 def test_an_artifact_that_is_gone_is_an_error_that_names_model_and_version(tracking, record) -> None:
-    reference = tracking.record(record(texts={"model.json": "{}"}))
+    reference = tracking.record(record(files={"served/model.json": b"{}"}))
     folder = tracking.client().get_run(reference.run_id).info.artifact_uri.removeprefix("file://")
     shutil.rmtree(Path(folder))
 
     with pytest.raises(TrackingError, match=rf"{reference.name} version 1 cannot be read"):
-        tracking.load_text(reference.name, "1", "model.json")
-    with pytest.raises(TrackingError, match=rf"{reference.name} version 1 cannot be read"):
-        tracking.load_catboost(reference.name, "1")
+        tracking.load_files(reference.name, "1", "served")
 
 
 def test_several_who_ask_at_once_for_a_new_store_all_get_it(tmp_path) -> None:
