@@ -26,6 +26,9 @@ class Parameters(ConfigurableResource):
         churn_cutoff_step_days: the days between those cutoffs.
         min_repeat_customers: below this no CLTV model is fitted ("not enough data").
         min_returns: below this many returning customers no churn model is fitted.
+        leak_auc: above this ROC-AUC a churn model is taken for leaking and stops the run.
+        tune_trials: the most trials of a model search.
+        tune_minutes: the most minutes of a model search.
         alert_jump: the change of a segment's share that raises an alert.
         published: the folder of published snapshots.
         keep_snapshots: how many of them stay.
@@ -44,6 +47,9 @@ class Parameters(ConfigurableResource):
     churn_cutoff_step_days: int = 90
     min_repeat_customers: int = 30
     min_returns: int = 30
+    leak_auc: float = 0.9
+    tune_trials: int = 40
+    tune_minutes: float = 20
     alert_jump: float = 0.05
     published: str = ""
     keep_snapshots: int = 10

@@ -22,7 +22,7 @@ from typing import Any, Literal
 import duckdb
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 POINTER = "current.json"
 MANIFEST = "manifest.json"
 DATABASE = "snapshot.duckdb"
@@ -49,15 +49,20 @@ TABLES: dict[str, dict[str, str]] = {
         "review_score": "DOUBLE",
         "delivery_delay_days": "INTEGER",
         "p_alive": "DOUBLE",
+        "p_purchase": "DOUBLE",
         "expected_purchases_30d": "DOUBLE",
         "expected_purchases_90d": "DOUBLE",
         "expected_purchases_180d": "DOUBLE",
         "expected_purchases_365d": "DOUBLE",
         "expected_spend": "DOUBLE",
         "cltv": "DOUBLE",
+        "cltv_low": "DOUBLE",
+        "cltv_high": "DOUBLE",
+        "expected_next_purchase_date": "DATE",
         "churn_probability": "DOUBLE",
         "churn_sensitivity_30d": "DOUBLE",
         "risk_band": "VARCHAR",
+        "reasons": "VARCHAR",
         "value_tier": "VARCHAR",
         "recency_score": "TINYINT",
         "frequency_score": "TINYINT",
@@ -100,6 +105,8 @@ TABLES: dict[str, dict[str, str]] = {
         "customers_share": "DOUBLE",
         "value_brl": "DECIMAL(38,2)",
         "cltv_total": "DOUBLE",
+        "cltv_low": "DOUBLE",
+        "cltv_high": "DOUBLE",
         "cltv_mean": "DOUBLE",
         "expected_purchases_180d": "DOUBLE",
         "repurchase_rate": "DOUBLE",
@@ -115,6 +122,8 @@ TABLES: dict[str, dict[str, str]] = {
         "purchases": "BIGINT",
         "revenue_brl": "DECIMAL(38,2)",
         "cltv_total": "DOUBLE",
+        "cltv_low": "DOUBLE",
+        "cltv_high": "DOUBLE",
         "cltv_mean": "DOUBLE",
         "cltv_high_value": "DOUBLE",
         "cltv_low_value": "DOUBLE",

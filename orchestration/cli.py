@@ -25,6 +25,8 @@ app = typer.Typer(
     help="A nightly customer-value pipeline for an online shop: from raw orders to a customer base that marketing can "
     "act on. Settings are environment variables with the prefix CRM_, or lines of .env; the README lists them.",
 )
+models_app = typer.Typer(invoke_without_command=True, rich_markup_mode="rich")
+app.add_typer(models_app, name="models")
 _console = Console(highlight=False)
 _errors = Console(stderr=True, highlight=False)
 
@@ -100,6 +102,71 @@ def status() -> None:
     from orchestration.status import show_status
 
     _finish(guarded(_errors, lambda: show_status(_console)))
+
+
+@app.command()
+def tune(
+    trials: Annotated[
+        int | None, typer.Option(min=1, help="How many trials in all. Default: CRM_TUNE_TRIALS.")
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.1, help="How long at most. Default: CRM_TUNE_MINUTES.")
+    ] = None,
+) -> None:
+    """Search for a better churn model on the newest month, and enter the best one as a challenger.
+
+    Trials over model classes, parameters and feature groups never look at the validation cutoff, on which the gate then
+    compares the best with the champion. Interrupted with Ctrl-C or killed, the same command goes on where it was.
+    """
+    from orchestration.commands import guarded
+    from orchestration.tune import tune as search
+
+    _finish(guarded(_errors, lambda: search(_console, trials, minutes)))
+
+
+@models_app.callback()
+def models(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Option(help="One model: cltv_model or churn_model.")] = None,
+    superseded: Annotated[
+        bool, typer.Option("--superseded", help="With versions that a later fit of the same night replaced.")
+    ] = False,
+) -> None:
+    """List the model versions with figures, decisions and aliases; promote one by hand, or roll back.
+
+    The alias champion serves, challenger was held back by the gate. Moving an alias in MLflow's UI does the same.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from orchestration.commands import guarded
+    from orchestration.models import list_models
+
+    _finish(guarded(_errors, lambda: list_models(_console, name, superseded)))
+
+
+@models_app.command()
+def promote(
+    name: Annotated[str, typer.Argument(help="cltv_model or churn_model.")],
+    version: Annotated[str, typer.Argument(help="The version's number, as crm models lists it.")],
+    reason: Annotated[str, typer.Option(help="Why; kept with the version.")] = "Promoted by hand.",
+) -> None:
+    """Make a version the champion, whatever the gate said of it. The next run scores with it."""
+    from orchestration.commands import guarded
+    from orchestration.models import promote as promote_version
+
+    _finish(guarded(_errors, lambda: promote_version(_console, name, version, reason)))
+
+
+@models_app.command()
+def rollback(
+    name: Annotated[str, typer.Argument(help="cltv_model or churn_model.")],
+    reason: Annotated[str, typer.Option(help="Why; kept with the version.")] = "Rolled back by hand.",
+) -> None:
+    """Make the version that served before the champion the champion again. The next run scores with it."""
+    from orchestration.commands import guarded
+    from orchestration.models import roll_back
+
+    _finish(guarded(_errors, lambda: roll_back(_console, name, reason)))
 
 
 def main() -> None:

@@ -28,7 +28,9 @@ DONE, FAILED, BAD_USAGE = 0, 1, 2
 def guarded(errors: Console, action: Callable[[], int | None]) -> int:
     """Run an action; a wrong setting or a plain failure becomes a line and an exit code."""
     from assets.months import MonthError
+    from assets.resources.registry import RegistryError
     from assets.resources.source import SourceError
+    from assets.resources.tracking import TrackingError
     from assets.resources.warehouse import WarehouseError
     from dashboard.snapshot import SnapshotError
 
@@ -37,7 +39,7 @@ def guarded(errors: Console, action: Callable[[], int | None]) -> int:
     except (SettingsError, MonthError) as error:
         errors.print(f"[red]crm:[/] {escape(str(error))}")
         return BAD_USAGE
-    except (SourceError, WarehouseError, SnapshotError, OSError) as error:
+    except (SourceError, WarehouseError, SnapshotError, RegistryError, TrackingError, OSError) as error:
         errors.print(f"[red]crm:[/] {escape(str(error))}")
         return FAILED
 

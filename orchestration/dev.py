@@ -15,8 +15,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from orchestration.build import build_resources
 from orchestration.instance import prepare_home
+from orchestration.resources import build_resources
 from orchestration.settings import Settings, load_settings
 
 _BIN = Path(sys.executable).parent

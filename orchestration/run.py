@@ -20,8 +20,9 @@ from dagster._core.remote_origin import (
 )
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
-from orchestration.build import build_definitions, source_settings
+from orchestration.build import build_definitions
 from orchestration.instance import PROCESS_TAG, this_process
+from orchestration.resources import source_settings
 from orchestration.settings import Settings
 
 _MODULE, _LOCATION, _REPOSITORY = "orchestration.definitions", "crm", "__repository__"

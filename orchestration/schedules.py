@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 
 
 def build_schedules(
-    settings: Settings, nightly: "UnresolvedAssetJobDefinition", months: dg.PartitionsDefinition
+    settings: Settings,
+    nightly: "UnresolvedAssetJobDefinition",
+    months: dg.PartitionsDefinition,
+    tune: dg.JobDefinition,
 ) -> Sequence[dg.ScheduleDefinition]:
-    """The nightly schedule, for the month of the day before: the newest that a night's data can be of."""
+    """When the newest month is made (that of the day before: the newest that a night can be of), and the search."""
 
     @dg.schedule(
         job=nightly,
@@ -35,4 +38,11 @@ def build_schedules(
             return dg.SkipReason("the history has not begun yet")
         return dg.RunRequest(run_key=None, partition_key=newest)
 
-    return [nightly_schedule]
+    weekly_search = dg.ScheduleDefinition(
+        name="weekly_search",
+        job=tune,
+        cron_schedule=settings.tune_schedule,
+        execution_timezone=settings.timezone,
+        description="Searches for a better churn model every week.",
+    )
+    return [nightly_schedule, weekly_search]

@@ -62,6 +62,11 @@ class Settings(BaseSettings):
     min_returns: int = Field(
         30, ge=1, description="Below this many returning customers no churn model is fitted."
     )
+    leak_auc: float = Field(
+        0.9, gt=0.5, le=1, description="A churn model with a higher ROC-AUC stops the run: a feature leaks."
+    )
+    tune_trials: int = Field(40, ge=1, description="How many trials a model search makes at most.")
+    tune_minutes: float = Field(20, gt=0, description="How many minutes a model search takes at most.")
     alert_jump: float = Field(
         0.05, gt=0, le=1, description="The change of a segment's share that raises an alert."
     )
@@ -72,7 +77,8 @@ class Settings(BaseSettings):
         "1GB", pattern=r"^\d+(\.\d+)?\s?[KMGT]i?B$", description="DuckDB's memory limit."
     )
     schedule: str = Field("0 2 * * *", description="When the nightly job runs, as a cron line.")
-    timezone: str = Field("America/Sao_Paulo", description="The time zone of that schedule.")
+    tune_schedule: str = Field("0 5 * * 0", description="When the weekly model search runs, as a cron line.")
+    timezone: str = Field("America/Sao_Paulo", description="The time zone of both schedules.")
     mlflow_url: str = Field(
         "http://localhost:5000", description="The address of MLflow's UI, for links to it."
     )
@@ -104,6 +110,11 @@ class Settings(BaseSettings):
     def artifacts_path(self) -> Path:
         """MLflow's artifacts."""
         return self.home_path / "mlartifacts"
+
+    @property
+    def search_path(self) -> Path:
+        """Optuna's SQLite file."""
+        return self.home_path / "optuna.db"
 
     @property
     def dagster_path(self) -> Path:

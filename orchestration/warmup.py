@@ -30,7 +30,7 @@ def _prepare(settings: Settings, run_has_begun: threading.Event) -> None:
     import mlflow.pyfunc  # noqa: F401
 
     import ml.clv.training  # noqa: F401
-    from orchestration.build import build_resources
+    from orchestration.resources import build_resources
 
     run_has_begun.wait()
     build_resources(settings)["tracking"].client()

@@ -2,6 +2,10 @@
 WITH
 behaviour AS (SELECT * FROM features.customer_behaviour WHERE snapshot_month = $snapshot_month),
 cltv AS (SELECT * FROM scores.customer_cltv WHERE snapshot_month = $snapshot_month),
+forecast AS (
+    SELECT cltv_low, cltv_high FROM marts.segment_forecast
+    WHERE snapshot_month = $snapshot_month AND dimension = 'total'
+),
 segments AS (SELECT * FROM scores.customer_segments WHERE snapshot_month = $snapshot_month),
 purchases AS (
     SELECT * FROM staging.purchases
@@ -28,8 +32,11 @@ SELECT
     bought.purchases,
     bought.revenue_brl::DECIMAL(38, 2) AS revenue_brl,
     valued.cltv_total,
+    forecast.cltv_low,
+    forecast.cltv_high,
     valued.cltv_mean,
     valued.cltv_high_value,
     valued.cltv_low_value
 FROM valued
 CROSS JOIN bought
+LEFT JOIN forecast ON TRUE

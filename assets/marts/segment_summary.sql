@@ -5,6 +5,7 @@ rfm AS (SELECT * FROM features.customer_rfm WHERE snapshot_month = $snapshot_mon
 behaviour AS (SELECT * FROM features.customer_behaviour WHERE snapshot_month = $snapshot_month),
 cltv AS (SELECT * FROM scores.customer_cltv WHERE snapshot_month = $snapshot_month),
 churn AS (SELECT * FROM scores.customer_churn WHERE snapshot_month = $snapshot_month),
+forecast AS (SELECT * FROM marts.segment_forecast WHERE snapshot_month = $snapshot_month),
 customers AS (
     SELECT
         segments.value_tier,
@@ -48,16 +49,19 @@ grouped AS (
 )
 SELECT
     $snapshot_month AS snapshot_month,
-    dimension,
-    segment,
-    customers,
-    customers / max(customers) OVER () AS customers_share,
-    value_brl::DECIMAL(38, 2) AS value_brl,
-    cltv_total,
-    cltv_mean,
-    expected_purchases_180d,
-    repurchase_rate,
-    churn_probability_mean,
-    churn_sensitivity_30d
+    grouped.dimension,
+    grouped.segment,
+    grouped.customers,
+    grouped.customers / max(grouped.customers) OVER () AS customers_share,
+    grouped.value_brl::DECIMAL(38, 2) AS value_brl,
+    grouped.cltv_total,
+    forecast.cltv_low,
+    forecast.cltv_high,
+    grouped.cltv_mean,
+    grouped.expected_purchases_180d,
+    grouped.repurchase_rate,
+    grouped.churn_probability_mean,
+    grouped.churn_sensitivity_30d
 FROM grouped
-ORDER BY dimension, segment
+LEFT JOIN forecast ON grouped.dimension = forecast.dimension AND grouped.segment = forecast.segment
+ORDER BY grouped.dimension, grouped.segment

@@ -1,27 +1,43 @@
-"""Fit the month's lifetime-value model, keep it in MLflow, and refer to the version."""
+"""Fit the month's lifetime-value model, keep it in MLflow, let the gate decide, and refer to the version that serves."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assets.models.reference import model_facts, reference_row, run_tags
-from assets.resources.tracking import ModelRecord
+from assets.models.card import CARD_FILE, Card, write_card
+from assets.models.reference import (
+    JUDGED,
+    SERVED,
+    Reference,
+    refer,
+    refer_without,
+    reference_facts,
+    reference_row,
+    run_link,
+    run_tags,
+)
+from assets.resources.records import Child, ModelRecord
 from assets.work import Built, Work
 from ml.clv.config import ClvConfig
-from ml.errors import NotEnoughDataError
+from ml.errors import FitFailedError, NotEnoughDataError
 
 if TYPE_CHECKING:
+    import pandas as pd
     from mlflow.models.model import ModelInfo
 
+    from ml.clv.model import CltvModel
     from ml.clv.training import CltvTraining
+    from ml.metrics import Comparison, ModelMetric
 
 MODEL_FILE = "model.json"
 INPUTS = ("frequency", "recency", "T", "monetary_value")
 QUERIES = {
     "statistics": """
-        SELECT split, frequency, recency, T, holdout_purchases, customers FROM features.clv_training
+        SELECT split, frequency, recency, T, monetary_value, holdout_purchases, holdout_value_brl, customers
+        FROM features.clv_training
         WHERE snapshot_month = $snapshot_month
         ORDER BY ALL
     """,
@@ -30,26 +46,59 @@ QUERIES = {
         WHERE snapshot_month = $snapshot_month AND frequency > 0
         ORDER BY customer_unique_id
     """,
+    "weeks": """
+        SELECT week_start, new_customers, repeat_purchases FROM features.purchase_counts
+        WHERE snapshot_month = $snapshot_month
+        ORDER BY week_start
+    """,
 }
+_LIMITS = (
+    "It knows purchases alone: no prices, campaigns or seasons. What changes them, it does not foresee.",
+    "Most customers have bought once. For them it tells the mean of their cohort, not their own taste.",
+    "In BG/NBD a one-time buyer counts as alive for ever. p_alive is no churn score.",
+    "The value is revenue, not margin, and ends with the horizon.",
+)
+
+
+@dataclass(frozen=True)
+class CltvContest:
+    """Judges versions on the month's calibration frame."""
+
+    calibration: pd.DataFrame
+    config: ClvConfig
+    challenger: CltvModel | None = None
+
+    def compare(self, champion: dict[str, bytes]) -> Sequence[Comparison]:
+        """The log-likelihood that both twins give to the holdout's purchase counts."""
+        from ml.clv.training import compare
+
+        if self.challenger is None:
+            raise ValueError("there is no judged twin to compare")
+        return (compare(self.challenger, read_cltv_model(champion), self.calibration, self.config),)
+
+    def judge(self, champion: dict[str, bytes]) -> Sequence[ModelMetric]:
+        """The champion's figures on the month's holdout."""
+        from ml.clv.training import judge
+
+        return judge(read_cltv_model(champion), self.calibration, self.config)
 
 
 def build(work: Work) -> Built:
-    """Fit BG/NBD and Gamma-Gamma; a month with too little data gets a row that says so and no model."""
+    """Fit every family, choose, record, decide; where nothing can be fitted the champion stays or the row says why."""
     from ml.clv.training import train
 
     statistics = work.query(QUERIES["statistics"])
     calibration = statistics[statistics["split"] == "calibration"]
     full = statistics[statistics["split"] == "full"]
+    config = clv_config(work)
     try:
-        training = train(calibration, full, work.query(QUERIES["spend"]), clv_config(work))
-    except NotEnoughDataError as error:
-        rows = work.replace(reference_row(work, None, error.reason))
-        return Built(rows, facts=model_facts(None, error.reason, ()))
+        training = train(calibration, full, work.query(QUERIES["spend"]), config)
+    except (NotEnoughDataError, FitFailedError) as error:
+        reference = refer_without(work, error.reason, CltvContest(calibration, config))
+        return _built(work, reference)
     record = _record(work, training, int(full["T"].max()))
-    model = work.tracking.record(record)
-    rows = work.replace(reference_row(work, model, training.reason, training.metrics))
-    facts = model_facts(model, training.reason, training.metrics) | asdict(training.model.bgnbd)
-    return Built(rows, facts, record.figures, {"mlflow_run": model.url} if model.url else {})
+    contest = CltvContest(calibration, config, training.judged)
+    return _built(work, refer(work, record, training.reason, contest), record)
 
 
 def clv_config(work: Work) -> ClvConfig:
@@ -58,30 +107,81 @@ def clv_config(work: Work) -> ClvConfig:
     return ClvConfig(**{name: work.parameters[name] for name in names})
 
 
-def _record(work: Work, training: CltvTraining, age_days: int) -> ModelRecord:
-    from ml.clv.figures import calibration_figure, frequency_recency_figure
+def read_cltv_model(files: dict[str, bytes]) -> CltvModel:
+    """The model of a version's files."""
+    from ml.clv.model import CltvModel
 
+    return CltvModel.from_json(files[MODEL_FILE].decode())
+
+
+def _built(work: Work, reference: Reference, record: ModelRecord | None = None) -> Built:
+    rows = work.replace(reference_row(work, reference))
+    figures = record.figures if record else {}
+    return Built(rows, reference_facts(reference), figures, run_link(work, reference))
+
+
+def _record(work: Work, training: CltvTraining, age_days: int) -> ModelRecord:
     model = training.model
-    figures = {"frequency_recency": frequency_recency_figure(model, age_days)}
-    if training.metrics:
-        figures = {"calibration": calibration_figure(training), **figures}
     identity = f"{model.digest()} {work.run.fingerprint} {work.parameters['as_of']}"
+    parameters = _parameters(training)
+    tags = {**run_tags(work), "reason": training.reason, "spend_check": training.spend_check.sentence}
+    files = {f"{SERVED}/{MODEL_FILE}": model.to_json().encode()}
+    if training.judged is not None:
+        files[f"{JUDGED}/{MODEL_FILE}"] = training.judged.to_json().encode()
     return ModelRecord(
         name=work.contract.name,
         month=work.month,
+        as_of=work.parameters["as_of"].date(),
+        source=work.run.origin,
+        choice=model.purchases.name,
         digest=hashlib.sha256(identity.encode()).hexdigest(),
         log_model=lambda: _log_model(model.to_json()),
-        parameters={
-            **{f"bgnbd_{name}": value for name, value in asdict(model.bgnbd).items()},
-            **{f"gamma_gamma_{name}": value for name, value in asdict(model.gamma_gamma).items()},
-            "horizon_days": model.horizon_days,
-            "cltv_horizon_days": model.cltv_horizon_days,
-            "annual_discount_rate": model.annual_discount_rate,
-        },
+        parameters=parameters,
         metrics=training.metrics,
-        tags={**run_tags(work), "reason": training.reason},
-        figures=figures,
-        texts={MODEL_FILE: model.to_json(), "candidates.csv": training.candidates.to_csv(index=False)},
+        tags=tags,
+        figures=_figures(work, training, age_days),
+        texts={
+            "candidates.csv": training.candidates.to_csv(index=False),
+            CARD_FILE: write_card(work, _card(work, training, parameters)),
+        },
+        files=files,
+        children=[_child(work, fit) for fit in training.families],
+    )
+
+
+def _parameters(training: CltvTraining) -> dict[str, object]:
+    model = training.model
+    chosen = next(fit for fit in training.families if fit.is_chosen)
+    errors = {f"se_{name}": value for name, value in chosen.standard_errors.items()}
+    spend = {f"gamma_gamma_{name}": getattr(model.gamma_gamma, name) for name in ("p", "q", "v", "penalizer")}
+    return {
+        "family": model.purchases.name,
+        "penalizer": chosen.penalizer,
+        **chosen.parameters,
+        **errors,
+        **spend,
+        "horizon_days": model.horizon_days,
+        "cltv_horizon_days": model.cltv_horizon_days,
+        "annual_discount_rate": model.annual_discount_rate,
+    }
+
+
+def _child(work: Work, fit: FamilyFit) -> Child:
+    errors = {f"se_{name}": value for name, value in fit.standard_errors.items()}
+    said = {"is_chosen": str(fit.is_chosen).lower(), "reason": fit.reason or fit.problem}
+    parameters = {"family": fit.family, "penalizer": fit.penalizer, **fit.parameters, **errors}
+    return Child(f"{work.month} {fit.family}", parameters, fit.metrics, said)
+
+
+def _card(work: Work, training: CltvTraining, parameters: dict[str, object]) -> Card:
+    return Card(
+        title=f"Lifetime value, {work.month}",
+        answers=f"What will a customer spend within {work.parameters['cltv_horizon_days']} days?",
+        limits=_LIMITS,
+        choice=f"{training.reason} {training.spend_check.sentence}",
+        parameters=parameters,
+        metrics=training.metrics,
+        judged=f"Fitted without the last {work.parameters['horizon_days']} days and judged on the purchases in them.",
     )
 
 

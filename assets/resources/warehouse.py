@@ -40,16 +40,23 @@ class Warehouse(ConfigurableResource):
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator[Warehouse]:
         """The warehouse for one run: waits for other runs, then keeps the connection until the run ends."""
+        try:
+            with self.between_runs() as self._held:
+                yield self
+        finally:
+            self._held = None
+
+    @contextmanager
+    def between_runs(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection for as long as no run may write: waits for other runs, and they for it."""
         Path(self.path).parent.mkdir(parents=True, exist_ok=True)
         try:
-            with FileLock(f"{self.path}.lock", timeout=self.patience_s), self._open() as self._held:
-                yield self
+            with FileLock(f"{self.path}.lock", timeout=self.patience_s), self._open() as connection:
+                yield connection
         except Timeout as error:
             raise WarehouseError(
                 f"another run has been writing to {self.path} for {self.patience_s:.0f} s; wait for it to end"
             ) from error
-        finally:
-            self._held = None
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:

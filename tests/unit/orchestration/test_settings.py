@@ -100,7 +100,7 @@ def test_all_state_lies_in_one_folder(clean_environment) -> None:
     loaded = load_settings()
     paths = [getattr(loaded, name) for name in dir(Settings) if name.endswith("_path")]
 
-    assert len(paths) == 7
+    assert len(paths) == 8
     assert all(path == clean_environment or clean_environment in path.parents for path in paths)
 
 
