@@ -16,19 +16,24 @@ QUERIES = {
         WITH
         history AS ({_RFM_AT_CUTOFF}),
         ahead AS (
-            SELECT customer_unique_id, count(DISTINCT purchased_at::DATE) AS holdout_purchases
+            SELECT
+                customer_unique_id,
+                count(DISTINCT purchased_at::DATE) AS holdout_purchases,
+                sum(value_brl) AS holdout_value_brl
             FROM staging.purchases
             WHERE purchased_at >= $cutoff AND purchased_at < $as_of
             GROUP BY customer_unique_id
         )
         SELECT
-            $snapshot_month AS snapshot_month, 'calibration' AS split, frequency, recency, T,
-            coalesce(holdout_purchases, 0)::INTEGER AS holdout_purchases, count(*) AS customers
+            $snapshot_month AS snapshot_month, 'calibration' AS split, frequency, recency, T, monetary_value,
+            coalesce(holdout_purchases, 0)::INTEGER AS holdout_purchases,
+            coalesce(sum(holdout_value_brl), 0)::DECIMAL(14, 2) AS holdout_value_brl,
+            count(*) AS customers
         FROM history
         LEFT JOIN ahead ON history.customer_unique_id = ahead.customer_unique_id
         GROUP BY ALL
         UNION ALL
-        SELECT $snapshot_month, 'full', frequency, recency, T, NULL, count(*)
+        SELECT $snapshot_month, 'full', frequency, recency, T, NULL, NULL, NULL, count(*)
         FROM features.customer_rfm
         WHERE snapshot_month = $snapshot_month
         GROUP BY ALL

@@ -15,16 +15,22 @@ NUMERIC = (
     "recency_days",
     "age_days",
     "order_count",
+    "purchase_days",
     "value_brl",
     "mean_purchase_value_brl",
     "freight_share",
     "items_per_order",
+    "first_basket_items",
+    "first_basket_value_brl",
     "installments",
     "review_score",
     "delivery_days",
     "delivery_delay_days",
+    "distance_km",
+    "last_purchase_month",
+    "last_purchase_weekday",
 )
-NULLABLE = ("review_score", "delivery_days", "delivery_delay_days")
+NULLABLE = ("review_score", "delivery_days", "delivery_delay_days", "distance_km")
 CATEGORICAL = ("category", "payment_type", "state")
 FEATURES = (*NUMERIC, *CATEGORICAL)
 
@@ -32,7 +38,7 @@ FEATURES = (*NUMERIC, *CATEGORICAL)
 def feature_frame(frame: pd.DataFrame, what: str) -> pd.DataFrame:
     """Return the features alone, in the order of `FEATURES`: floats, and categories of text.
 
-    Missing values are allowed in `NULLABLE` (not reviewed, not delivered) and stay NaN, which CatBoost
+    Missing values are allowed in `NULLABLE` (not reviewed, not delivered, place unknown) and stay NaN, which CatBoost
     handles. A missing category is a mistake: the SQL writes "unknown".
 
     Raises:

@@ -91,7 +91,7 @@ def warehouse(
         connection.execute("UPDATE raw.geolocation SET geolocation_lat = -20, geolocation_lng = -50")
         for table in catalog().values():
             ensure_table(connection, table.contract)
-        for table in ("staging.customers", "staging.purchases", "staging.reviews"):
+        for table in ("staging.places", "staging.customers", "staging.purchases", "staging.reviews"):
             make(connection, table, {})
         connection.execute("UPDATE staging.purchases SET payment_brl = value_brl")
         _for_each_month(connection, make, month, "features")
@@ -110,7 +110,7 @@ def warehouse(
 def _for_each_month(
     connection: duckdb.DuckDBPyConnection, make: Make, month: Callable[..., dict[str, Any]], prefix: str
 ) -> None:
-    order = ("customer_rfm", "customer_behaviour", "clv_training", "churn_training")
+    order = ("customer_rfm", "customer_behaviour", "clv_training", "churn_training", "purchase_counts")
     tables = [key for key in catalog() if key.startswith(prefix)]
     if prefix == "features":
         tables = [f"features.{name}" for name in order]
@@ -210,6 +210,9 @@ FACTS: dict[str, dict[str, str | tuple[str, ...]]] = {
     "raw.loads": {
         "every_row_read_is_kept_or_rejected": _update("raw.loads", "rows_read = rows_read + 1"),
     },
+    "staging.places": {
+        "every_point_inside_brazil_is_used_once": _update("staging.places", "point_count = point_count + 1"),
+    },
     "staging.customers": {
         "every_person_is_here_once": _delete("staging.customers"),
         "birth_dates_are_plausible": _update("staging.customers", "birth_date = DATE '1850-01-01'"),
@@ -222,6 +225,9 @@ FACTS: dict[str, dict[str, str | tuple[str, ...]]] = {
         "every_order_that_counts_is_a_purchase": (
             _delete("staging.purchases"),
             "money_of_the_items_is_preserved",
+        ),
+        "distances_are_known_where_both_places_are": _update(
+            "staging.purchases", "distance_km = NULL", "distance_km IS NOT NULL"
         ),
         "payments_agree_with_the_value": _update(
             "staging.purchases", "payment_brl = payment_brl + 1", "payment_brl > 0"
@@ -239,8 +245,17 @@ FACTS: dict[str, dict[str, str | tuple[str, ...]]] = {
     },
     "features.customer_behaviour": {
         "customers_are_those_of_customer_rfm": _update("features.customer_behaviour", _STRANGER),
+        "purchase_days_are_one_more_than_frequency": _update(
+            "features.customer_behaviour", "purchase_days = 1", "purchase_days = 2"
+        ),
+        "an_only_order_is_the_first": _update(
+            "features.customer_behaviour", "first_basket_items = first_basket_items + 1", "order_count = 1"
+        ),
+        "month_and_weekday_are_those_of_the_last_purchase": _update(
+            "features.customer_behaviour", "last_purchase_month = 13 - last_purchase_month"
+        ),
         "money_of_the_purchases_is_preserved": _update(
-            "features.customer_behaviour", "value_brl = value_brl + 0.01"
+            "features.customer_behaviour", "value_brl = value_brl + 0.01", "order_count > 1"
         ),
     },
     "features.clv_training": {
@@ -250,6 +265,24 @@ FACTS: dict[str, dict[str, str | tuple[str, ...]]] = {
         "repeat_purchases_are_preserved": _update(
             "features.clv_training", "frequency = frequency + 1000", "split = 'full'"
         ),
+        "what_followed_is_told_exactly_for_the_calibration": _update(
+            "features.clv_training", "holdout_purchases = 0", "split = 'full'"
+        ),
+        "repeat_value_needs_a_repeat_purchase": _update(
+            "features.clv_training", "monetary_value = 5", "split = 'calibration' AND frequency = 0"
+        ),
+        "money_of_the_holdout_is_preserved": _update(
+            "features.clv_training", "holdout_value_brl = holdout_value_brl + 0.01", "split = 'calibration'"
+        ),
+    },
+    "features.purchase_counts": {
+        "new_customers_add_up_to_all_customers": _update(
+            "features.purchase_counts", "new_customers = new_customers + 1"
+        ),
+        "repeat_purchases_add_up_to_all_frequencies": _update(
+            "features.purchase_counts", "repeat_purchases = repeat_purchases + 1"
+        ),
+        "weeks_follow_each_other": _update("features.purchase_counts", "week_start = week_start + 1"),
     },
     "features.churn_training": {
         "labels_end_by_the_as_of_date": _update(

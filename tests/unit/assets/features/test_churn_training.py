@@ -89,7 +89,7 @@ def test_the_features_are_those_that_a_month_ending_at_the_cutoff_would_score(
     month: Month,
 ) -> None:
     load_shop(connection, simulated_shop)
-    for table in ("staging.purchases", "staging.reviews"):
+    for table in ("staging.places", "staging.purchases", "staging.reviews"):
         make(connection, table, {})
     make(connection, "features.churn_training", month("2018-08", horizon_days=31))
     make(connection, "features.customer_behaviour", month("2018-07"))

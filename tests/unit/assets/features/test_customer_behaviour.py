@@ -31,6 +31,7 @@ def purchase(order_id: str, at: str, value: str = "100.00", **more: Any) -> dict
         "city": "recife",
         "state": "PE",
         "zip_prefix": "50010",
+        "distance_km": 1800.0,
         **more,
     }
 
@@ -43,11 +44,12 @@ def test_purchases_add_up_and_the_last_one_describes_the_customer(
     put: Put, build: Build, month: Month
 ) -> None:
     last = {"item_count": 4, "category": None, "payment_type": None, "installments": None, "city": "natal"}
+    moved = {"state": "RN", "zip_prefix": "59010", "distance_km": 2300.5}
     put(
         "staging.purchases",
         [
             purchase("o1", "2018-01-05 10:00:00", "100.00"),
-            purchase("o2", "2018-01-31 23:59:59", "300.00", **last, state="RN", zip_prefix="59010"),
+            purchase("o2", "2018-01-31 23:59:59", "300.00", **last, **moved),
             purchase("o3", "2018-02-01 00:00:00", "999.00", city="belem"),
         ],
     )
@@ -56,6 +58,7 @@ def test_purchases_add_up_and_the_last_one_describes_the_customer(
         "snapshot_month": "2018-01",
         "customer_unique_id": "ana",
         "order_count": 2,
+        "purchase_days": 2,
         "first_purchase_date": dt.date(2018, 1, 5),
         "last_purchase_date": dt.date(2018, 1, 31),
         "recency_days": 0,
@@ -64,6 +67,10 @@ def test_purchases_add_up_and_the_last_one_describes_the_customer(
         "mean_purchase_value_brl": 200.0,
         "freight_share": pytest.approx(20 / 400),
         "items_per_order": 2.5,
+        "first_basket_items": 1,
+        "first_basket_value_brl": Decimal("100.00"),
+        "last_purchase_month": 1,
+        "last_purchase_weekday": 3,
         "installments": 0,
         "review_score": None,
         "delivery_days": None,
@@ -73,6 +80,7 @@ def test_purchases_add_up_and_the_last_one_describes_the_customer(
         "city": "natal",
         "state": "RN",
         "zip_prefix": "59010",
+        "distance_km": 2300.5,
     }
 
 
@@ -80,6 +88,60 @@ def test_of_orders_at_the_same_instant_the_order_id_decides(put: Put, build: Bui
     put("staging.purchases", [purchase("o2", "2018-01-05", city="b"), purchase("o1", "2018-01-05", city="a")])
     (row,) = build("features.customer_behaviour", month("2018-01"))
     assert row["city"] == "a"
+
+
+def test_orders_of_one_day_are_one_purchase_day(put: Put, build: Build, month: Month) -> None:
+    times = ("2018-01-05 00:00:00", "2018-01-05 23:59:59", "2018-01-06 00:00:00", "2018-02-01 00:00:00")
+    put("staging.purchases", [purchase(f"o{number}", at) for number, at in enumerate(times)])
+    (row,) = build("features.customer_behaviour", month("2018-01"))
+    assert (row["order_count"], row["purchase_days"]) == (3, 2)
+
+
+def test_the_first_order_is_the_first_basket_and_at_one_instant_the_order_id_decides(
+    put: Put, build: Build, month: Month
+) -> None:
+    put(
+        "staging.purchases",
+        [
+            purchase("o9", "2018-01-05 10:00:00", "70.00", item_count=3),
+            purchase("o8", "2018-01-05 10:00:00", "40.00", item_count=2),
+            purchase("o1", "2018-01-05 10:00:01", "90.00", item_count=5),
+        ],
+    )
+    (row,) = build("features.customer_behaviour", month("2018-01"))
+    assert (row["first_basket_items"], row["first_basket_value_brl"]) == (2, Decimal("40.00"))
+
+
+@pytest.mark.parametrize(
+    ("at", "season"),
+    [
+        ("2017-12-31 23:59:59", (12, 7)),
+        ("2018-01-01 00:00:00", (1, 1)),
+        ("2018-01-06 12:00:00", (1, 6)),
+    ],
+)
+def test_the_season_is_month_and_weekday_from_monday_of_the_last_purchase(
+    put: Put, build: Build, month: Month, at: str, season: tuple[int, int]
+) -> None:
+    put("staging.purchases", [purchase("o1", "2017-10-10"), purchase("o2", at), purchase("o3", "2018-02-02")])
+    (row,) = build("features.customer_behaviour", month("2018-01"))
+    assert (row["last_purchase_month"], row["last_purchase_weekday"]) == season
+
+
+@pytest.mark.parametrize("distance", [None, 0.0, 512.25])
+def test_the_distance_is_the_last_purchases_even_where_it_is_unknown(
+    put: Put, build: Build, month: Month, distance: float | None
+) -> None:
+    put(
+        "staging.purchases",
+        [
+            purchase("o1", "2018-01-05"),
+            purchase("o2", "2018-01-06", distance_km=distance),
+            purchase("o3", "2018-02-01"),
+        ],
+    )
+    (row,) = build("features.customer_behaviour", month("2018-01"))
+    assert row["distance_km"] == distance
 
 
 @pytest.mark.parametrize(

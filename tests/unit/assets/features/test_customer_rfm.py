@@ -127,7 +127,8 @@ def test_real_purchases_give_the_summary_of_lifetimes(
     olist: Path,
 ) -> None:
     load_shop(connection, olist)
-    make(connection, "staging.purchases", {})
+    for table in ("staging.places", "staging.purchases"):
+        make(connection, table, {})
     parameters = month("2018-08")
     make(connection, "features.customer_rfm", parameters)
     assert assert_equal_to_lifetimes(connection, parameters) > 90_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 Make = Callable[[duckdb.DuckDBPyConnection, str, dict[str, Any]], None]
 Month = Callable[..., dict[str, Any]]
 
-FEATURES = ("customer_rfm", "customer_behaviour", "churn_training", "clv_training")
+FEATURES = ("customer_rfm", "customer_behaviour", "churn_training", "clv_training", "purchase_counts")
 LATER = {
     "orders, by customers known and new": """
         INSERT INTO raw.customers SELECT 'later ' || customer_id, customer_unique_id, '99999', 'nowhere', 'ZZ'
@@ -53,7 +54,7 @@ def features(
     connection: duckdb.DuckDBPyConnection, make: Make, parameters: dict[str, Any]
 ) -> dict[str, list[Any]]:
     """Make staging and the month's features; return all rows."""
-    for table in ("staging.purchases", "staging.reviews", "staging.customers"):
+    for table in ("staging.places", "staging.purchases", "staging.reviews", "staging.customers"):
         make(connection, table, {})
     for table in FEATURES:
         make(connection, f"features.{table}", parameters)
@@ -95,6 +96,8 @@ def test_what_comes_later_changes_nothing(
         ("UPDATE raw.order_reviews SET review_score = 6 - review_score", "customer_behaviour"),
         ("UPDATE raw.order_reviews SET review_score = 6 - review_score", "churn_training"),
         ("DELETE FROM raw.orders WHERE order_purchase_timestamp < TIMESTAMP '2017-06-01'", "clv_training"),
+        ("DELETE FROM raw.orders WHERE order_purchase_timestamp < TIMESTAMP '2017-06-01'", "purchase_counts"),
+        ("UPDATE raw.geolocation SET geolocation_lat = geolocation_lat - 0.01", "churn_training"),
     ],
 )
 def test_what_came_before_does_change_them(
@@ -111,3 +114,26 @@ def test_what_came_before_does_change_them(
     before = features(connection, make, parameters)
     connection.execute(earlier)
     assert features(connection, make, parameters)[table] != before[table]
+
+
+def test_later_orders_would_show_in_the_columns_if_they_were_looked_at(
+    connection: duckdb.DuckDBPyConnection,
+    simulated_shop: Path,
+    load_shop: Callable[..., None],
+    make: Make,
+    month: Month,
+) -> None:
+    load_shop(connection, simulated_shop)
+    parameters = month("2018-02", horizon_days=90)
+    features(connection, make, parameters)
+    connection.execute("CREATE TABLE known AS FROM features.customer_behaviour")
+    for statement in filter(str.strip, LATER["orders, by customers known and new"].split(";")):
+        bound = {"as_of": parameters["as_of"]} if "$as_of" in statement else {}
+        connection.execute(statement, bound)
+    features(connection, make, {**parameters, "as_of": parameters["as_of"] + dt.timedelta(days=1)})
+    for column in ("purchase_days", "last_purchase_month", "last_purchase_weekday", "distance_km"):
+        changed = connection.execute(
+            f"SELECT count(*) FROM known JOIN features.customer_behaviour AS ahead USING (customer_unique_id) "
+            f"WHERE known.{column} IS DISTINCT FROM ahead.{column}"
+        ).fetchone()
+        assert changed > (100,), column

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import pytest
 
 Put = Callable[[str, list[dict[str, Any]]], None]
@@ -19,6 +21,25 @@ def shop(put: Put) -> None:
     put("raw.customers", [_buyer("c1", "ana"), _buyer("c2", "bia")])
     put("raw.products", [{"product_id": "p1", "product_category_name": "moveis"}, {"product_id": "p2"}])
     put("raw.category_translation", [])
+    put("raw.sellers", [_seller("s1", "50010"), _seller("s2", "80010"), _seller("s3", "99999")])
+    put(
+        "staging.places",
+        [_place("01310", -23.5, -46.5), _place("50010", -8, -35), _place("80010", -25.5, -49.5)],
+    )
+
+
+def _seller(seller_id: str, prefix: str) -> dict[str, Any]:
+    return {"seller_id": seller_id, "seller_zip_code_prefix": prefix}
+
+
+def _place(prefix: str, latitude: float, longitude: float) -> dict[str, Any]:
+    return {"zip_prefix": prefix, "latitude": latitude, "longitude": longitude, "point_count": 1}
+
+
+def great_circle_km(first: tuple[float, float], second: tuple[float, float]) -> float:
+    """The distance by the spherical law of cosines, of latitudes and longitudes in degrees."""
+    (a, b), (c, d) = (tuple(map(math.radians, place)) for place in (first, second))
+    return 6371.0088 * math.acos(math.sin(a) * math.sin(c) + math.cos(a) * math.cos(c) * math.cos(b - d))
 
 
 def _buyer(customer_id: str, person: str) -> dict[str, Any]:
@@ -43,12 +64,18 @@ def order(order_id: str, status: str = "delivered", **more: Any) -> dict[str, An
 
 
 def item(
-    order_id: str, number: int = 1, price: str = "10.00", freight: str = "2.50", product: str = "p1"
+    order_id: str,
+    number: int = 1,
+    price: str = "10.00",
+    freight: str = "2.50",
+    product: str = "p1",
+    seller: str = "s1",
 ) -> dict[str, Any]:
     return {
         "order_id": order_id,
         "order_item_id": number,
         "product_id": product,
+        "seller_id": seller,
         "price": Decimal(price),
         "freight_value": Decimal(freight),
     }
@@ -96,6 +123,8 @@ def test_an_order_becomes_a_purchase_with_every_column(put: Put, build: Build) -
             "city": "sao paulo",
             "state": "SP",
             "zip_prefix": "01310",
+            "seller_zip_prefix": "50010",
+            "distance_km": pytest.approx(great_circle_km((-23.5, -46.5), (-8, -35))),
         }
     ]
 
@@ -174,3 +203,65 @@ def test_the_category_is_the_dearest_items_and_stays_portuguese_without_translat
     )
     found = {row["order_id"]: row["category"] for row in build("staging.purchases")}
     assert found == {"o1": "brinquedos", "o2": "moveis", "o3": None}
+
+
+@pytest.mark.usefixtures("shop")
+def test_the_seller_is_the_dearest_items_and_of_equal_prices_the_first_by_id(put: Put, build: Build) -> None:
+    put("raw.orders", [order("o1"), order("o2"), order("o3")])
+    put(
+        "raw.order_items",
+        [
+            item("o1", 1, "5.00", freight="9.00", seller="s1"),
+            item("o1", 2, "6.00", freight="0.00", seller="s2"),
+            item("o2", 1, "5.00", seller="s2"),
+            item("o2", 2, "5.00", seller="s1"),
+            item("o3", 1, "5.00", seller="unknown"),
+        ],
+    )
+    found = {row["order_id"]: row["seller_zip_prefix"] for row in build("staging.purchases")}
+    assert found == {"o1": "80010", "o2": "50010", "o3": None}
+
+
+@pytest.mark.parametrize(
+    ("seller", "buyer", "distance"),
+    [
+        ((0, -50), (1, -50), 2 * math.pi * 6371.0088 / 360),
+        ((0, -50), (0, -49), 2 * math.pi * 6371.0088 / 360),
+        (
+            (-23.5505, -46.6333),
+            (-22.9068, -43.1729),
+            great_circle_km((-23.5505, -46.6333), (-22.9068, -43.1729)),
+        ),
+        ((-34, -74.1), (6, -28), great_circle_km((-34, -74.1), (6, -28))),
+        ((-20, -50), (-20, -50), 0),
+    ],
+)
+def test_the_distance_is_that_of_a_great_circle(
+    put: Put, build: Build, seller: tuple[float, float], buyer: tuple[float, float], distance: float
+) -> None:
+    put("raw.customers", [_buyer("c1", "ana")])
+    put("raw.sellers", [_seller("s1", "50010")])
+    put("staging.places", [_place("50010", *seller), _place("01310", *buyer)])
+    put("raw.orders", [order("o1")])
+    put("raw.order_items", [item("o1")])
+    (row,) = build("staging.purchases")
+    assert row["distance_km"] == pytest.approx(distance, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.usefixtures("shop")
+def test_the_distance_is_empty_where_a_place_is_unknown(
+    connection: duckdb.DuckDBPyConnection, put: Put, build: Build
+) -> None:
+    put("raw.orders", [order("known"), order("seller's place unknown"), order("no such seller")])
+    put(
+        "raw.order_items",
+        [
+            item("known"),
+            item("seller's place unknown", seller="s3"),
+            item("no such seller", seller="unknown"),
+        ],
+    )
+    found = {row["order_id"]: row["distance_km"] is not None for row in build("staging.purchases")}
+    assert found == {"known": True, "seller's place unknown": False, "no such seller": False}
+    connection.execute("DELETE FROM staging.places WHERE zip_prefix = '01310'")
+    assert [row["distance_km"] for row in build("staging.purchases")] == [None, None, None]
