@@ -123,6 +123,12 @@ METRICS = {
         "small",
         "low",
     ),
+    "holdout_log_likelihood": Metric(
+        "Plausibility of what happened",
+        "Mean log-probability that the model gave to each customer's purchases. Nearer to zero is better.",
+        "small",
+        "high",
+    ),
     "holdout_total_error": Metric(
         "Error of the total",
         "Predicted number of purchases of all customers against the real one. Zero is exact.",
@@ -134,6 +140,39 @@ METRICS = {
     ),
     "holdout_correlation": Metric(
         "Correlation", "Of predicted with real purchases. 1 is perfect, 0 is none.", "", "high"
+    ),
+    "holdout_spearman": Metric(
+        "Rank correlation", "Of predicted with real purchases, by rank. 1 is perfect, 0 is none.", "", "high"
+    ),
+    "holdout_gini": Metric(
+        "Ranking by value (Gini)",
+        "How well customers are ordered by what they went on to spend. 1 is perfect, 0 is chance.",
+        "",
+        "high",
+    ),
+    "holdout_top_decile_share": Metric(
+        "Value in the top tenth",
+        "Share of all later spend that came from the tenth predicted to be worth most.",
+        "share",
+        "high",
+    ),
+    "holdout_value_error": Metric(
+        "Error of the value",
+        "Predicted spend of all customers against the real one. Zero is exact.",
+        "share",
+        "zero",
+    ),
+    "interval_coverage_80": Metric(
+        "Coverage of the intervals",
+        "Share of customer groups whose purchases lay in their 80 % interval. 80 % is exact.",
+        "share",
+        "",
+    ),
+    "spend_frequency_correlation": Metric(
+        "Spend and frequency",
+        "Rank correlation of how much and how often customers buy; the spend model assumes none.",
+        "",
+        "",
     ),
     "holdout_rmse": Metric(
         "Error per customer, squared", "As above, with large errors weighing more.", "small", "low"

@@ -67,7 +67,7 @@ def _base_cards(summary: Summary) -> tuple[Card, ...]:
             "expected_revenue_brl",
             "Expected revenue",
             money_compact,
-            f"Discounted, from all customers over the {days} days after the snapshot",
+            f"Discounted, from all customers over the {days} days after the snapshot{_interval(summary)}",
             "up",
         ),
         _card(
@@ -87,6 +87,14 @@ def _base_cards(summary: Summary) -> tuple[Card, ...]:
             "up",
         ),
     )
+
+
+def _interval(summary: Summary) -> str:
+    """The predictive interval of the newest month, to stand at the end of a sentence; '' where there is none."""
+    newest = summary.months[-1]
+    if newest.cltv_low is None or newest.cltv_high is None:
+        return ""
+    return f"; 80 % interval {money_compact(newest.cltv_low)} to {money_compact(newest.cltv_high)}"
 
 
 def _risk_cards(summary: Summary) -> tuple[Card, ...]:

@@ -34,7 +34,10 @@ class Risk:
 
 @dataclass(frozen=True)
 class Month:
-    """A month's base: people, what they bought in it, what they were expected to spend after it (reais)."""
+    """A month's base: people, what they bought in it, what they were expected to spend after it (reais).
+
+    `cltv_low` and `cltv_high` are the 80 % predictive interval of what all customers will spend.
+    """
 
     snapshot_month: str
     as_of_date: date
@@ -43,6 +46,8 @@ class Month:
     purchases: int
     revenue_brl: float
     cltv_total: float | None
+    cltv_low: float | None
+    cltv_high: float | None
     cltv_mean: float | None
     cltv_high_value: float | None
     cltv_low_value: float | None
@@ -74,6 +79,8 @@ def _month(row: sa.RowMapping, risks: dict[str, Risk]) -> Month:
         purchases=row["purchases"],
         revenue_brl=float(row["revenue_brl"]),
         cltv_total=real(row["cltv_total"]),
+        cltv_low=real(row["cltv_low"]),
+        cltv_high=real(row["cltv_high"]),
         cltv_mean=real(row["cltv_mean"]),
         cltv_high_value=real(row["cltv_high_value"]),
         cltv_low_value=real(row["cltv_low_value"]),

@@ -20,7 +20,8 @@ class Segment:
     """A segment's figures; a None is a figure for which the month had not enough data.
 
     Money is in reais; rates and probabilities are fractions; `cltv_*` speak of the CLTV horizon,
-    `churn_probability_mean` of the horizon, both in the manifest.
+    `churn_probability_mean` of the horizon, both in the manifest. `cltv_low` and `cltv_high` are the 80 % predictive
+    interval of what the segment will spend.
     """
 
     snapshot_month: str
@@ -30,6 +31,8 @@ class Segment:
     customers_share: float
     value_brl: float
     cltv_total: float | None
+    cltv_low: float | None
+    cltv_high: float | None
     cltv_mean: float | None
     expected_purchases_180d: float | None
     repurchase_rate: float | None

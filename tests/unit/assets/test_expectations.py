@@ -22,6 +22,7 @@ from assets.statistics import table_facts
 from assets.validation import check_table, keep_results
 
 MONTHS = ("2018-07", "2018-08")
+MARTS = ("marts.segment_summary", "marts.cltv_trend", "marts.model_quality")
 CHECKED = {
     **Parameters().values(),
     "months": list(MONTHS),
@@ -32,19 +33,21 @@ Make = Callable[[duckdb.DuckDBPyConnection, str, dict[str, Any]], None]
 MODEL_ROWS = """
     INSERT INTO models.{model}_model BY NAME
     SELECT unnest($months) AS snapshot_month, '{model}_model' AS model_name, '1' AS model_version,
+        'BG/NBD' AS choice, '1' AS trained_version, 'promoted' AS decision, 'no worse' AS decision_reason,
         'fitted' AS status, 'the best of two' AS reason, unnest($as_of_dates)::DATE AS as_of_date,
         DATE '2018-02-01' AS evaluated_from, DATE '2018-07-31' AS evaluated_to,
         '[{{"metric": "roc_auc", "value": 0.6, "low": 0.55, "high": 0.65, "baseline": "recency",
             "baseline_value": 0.5, "baseline_low": 0.45, "baseline_high": 0.55}}]' AS metrics
         {more}
 """
-CHURN_RULE = ", 0.05 AS base_return_rate, 2.0 AS green_lift, 0.75 AS red_lift"
+CHURN_RULE = ", 0.6 AS trained_roc_auc, 0.05 AS base_return_rate, 2.0 AS green_lift, 0.75 AS red_lift"
 CLTV_SCORES = """
     INSERT INTO scores.customer_cltv BY NAME
     SELECT snapshot_month, customer_unique_id, '1' AS model_version, 0.5 AS p_alive,
         0.1 AS expected_purchases_30d, 0.2 AS expected_purchases_90d, 0.3 AS expected_purchases_180d,
-        0.4 AS expected_purchases_365d, 100 AS expected_spend,
-        10 + row_number() OVER (ORDER BY customer_unique_id) / 100 AS cltv
+        0.4 AS expected_purchases_365d, 100 AS expected_spend, 0.2 AS p_purchase,
+        10 + row_number() OVER (ORDER BY customer_unique_id) / 100 AS cltv, cltv - 5 AS cltv_low, cltv + 5 AS cltv_high,
+        if(frequency > 0, DATE '2018-12-24', NULL) AS expected_next_purchase_date
     FROM features.customer_rfm
 """
 CHURN_SCORES = """
@@ -53,9 +56,22 @@ CHURN_SCORES = """
         WHEN churn_probability > 1 - 0.75 * 0.05 THEN 'red' ELSE 'yellow' END AS risk_band
     FROM (
         SELECT snapshot_month, customer_unique_id, '1' AS model_version, 0.01 AS churn_sensitivity_30d,
+            '[{"feature": "recency_days", "words": "no purchase for 9 days"}]' AS reasons,
             0.88 + (row_number() OVER (ORDER BY customer_unique_id) % 12) / 100 AS churn_probability
         FROM features.customer_rfm
     )
+"""
+FORECAST = """
+    INSERT INTO marts.segment_forecast BY NAME
+    SELECT snapshot_month, unnest(['total', 'value_tier', 'value_tier', 'age_band']) AS dimension,
+        unnest(['All', 'High Value', 'Low Value', 'Unknown']) AS segment, sum(cltv) AS cltv_total,
+        0.5 * sum(cltv) AS cltv_low, 1.5 * sum(cltv) AS cltv_high
+    FROM scores.customer_cltv GROUP BY snapshot_month
+"""
+DRIFT = """
+    INSERT INTO marts.population_drift BY NAME
+    SELECT unnest($months) AS snapshot_month, '1' AS model_version, feature, 0.1 AS psi
+    FROM (VALUES ('recency_days'), ('churn_probability')) AS features (feature)
 """
 ALERTS = """
     INSERT INTO publish.alerts BY NAME
@@ -100,8 +116,10 @@ def warehouse(
         connection.execute(MODEL_ROWS.format(model="churn", more=CHURN_RULE), bound)
         connection.execute(CLTV_SCORES)
         connection.execute(CHURN_SCORES)
-        for layer in ("scores.customer_segments", "marts"):
-            _for_each_month(connection, make, month, layer)
+        connection.execute(FORECAST)
+        connection.execute(DRIFT, {"months": CHECKED["months"]})
+        for table in ("scores.customer_segments", *MARTS):
+            _for_each_month(connection, make, month, table)
         connection.execute(ALERTS)
         connection.execute(SNAPSHOT)
         yield connection
@@ -294,18 +312,27 @@ FACTS: dict[str, dict[str, str | tuple[str, ...]]] = {
     },
     "models.cltv_model": {
         "every_month_refers_to_a_model_or_says_why_not": _update("models.cltv_model", "model_version = NULL"),
+        "every_fitted_version_has_a_decision": _update("models.cltv_model", "decision_reason = NULL"),
         "every_month_is_here": _delete("models.cltv_model"),
     },
     "models.churn_model": {
         "every_month_refers_to_a_model_or_says_why_not": _update("models.churn_model", "reason = ''"),
+        "every_fitted_version_has_a_decision": _update("models.churn_model", "status = 'kept'"),
+        "no_model_is_too_good_to_be_true": _update("models.churn_model", "trained_roc_auc = 0.901"),
         "every_month_is_here": _delete("models.churn_model"),
     },
     "scores.customer_cltv": {
         "customers_are_those_of_the_month": _update("scores.customer_cltv", _STRANGER),
         "scores_are_complete_exactly_with_a_model": _update("scores.customer_cltv", "p_alive = NULL"),
+        "next_purchases_lie_ahead": _update(
+            "scores.customer_cltv",
+            "expected_next_purchase_date = DATE '2018-08-31'",
+            "snapshot_month = '2018-08' AND expected_next_purchase_date IS NOT NULL",
+        ),
     },
     "scores.customer_churn": {
         "customers_are_those_of_the_month": _delete("scores.customer_churn"),
+        "every_score_has_a_reason": _update("scores.customer_churn", "reasons = '[]'"),
         "bands_follow_the_stored_rule": _update(
             "scores.customer_churn", "risk_band = 'green'", "risk_band = 'red'"
         ),
@@ -318,7 +345,23 @@ FACTS: dict[str, dict[str, str | tuple[str, ...]]] = {
             "WHERE snapshot_month = '2018-08')"
         ),
     },
+    "marts.segment_forecast": {
+        "totals_are_those_of_the_scores": _update(
+            "marts.segment_forecast", "cltv_total = cltv_total + 0.02", "dimension = 'total'"
+        ),
+    },
+    "marts.population_drift": {
+        "no_feature_has_left_the_training_data": _update(
+            "marts.population_drift", "psi = 0.26", "feature = 'recency_days'"
+        ),
+        "the_score_has_not_left_the_training_data": _update(
+            "marts.population_drift", "psi = 0.26", "feature = 'churn_probability'"
+        ),
+    },
     "marts.segment_summary": {
+        "every_expected_value_has_an_interval": _update(
+            "marts.segment_summary", "cltv_low = NULL, cltv_high = NULL", "cltv_low IS NOT NULL"
+        ),
         "segments_of_a_dimension_add_up": _update(
             "marts.segment_summary", "customers = customers + 1", "dimension = 'action'"
         ),
@@ -327,6 +370,7 @@ FACTS: dict[str, dict[str, str | tuple[str, ...]]] = {
         ),
     },
     "marts.cltv_trend": {
+        "every_expected_value_has_an_interval": _update("marts.cltv_trend", "cltv_high = NULL"),
         "value_tiers_add_up": _update("marts.cltv_trend", "cltv_low_value = cltv_low_value + 0.02"),
         "revenue_is_preserved": _update("marts.cltv_trend", "revenue_brl = revenue_brl + 0.01"),
         "every_month_is_here": _delete("marts.cltv_trend"),

@@ -42,6 +42,8 @@ def _trend(month: str, as_of: date, customers: int, new: int, revenue: float) ->
         "purchases": new + 1,
         "revenue_brl": revenue,
         "cltv_total": 2.5 * customers,
+        "cltv_low": 2.0 * customers,
+        "cltv_high": 3.5 * customers,
         "cltv_mean": 2.5,
         "cltv_high_value": 2.0 * customers,
         "cltv_low_value": 0.5 * customers,
