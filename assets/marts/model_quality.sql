@@ -1,5 +1,7 @@
--- One row per month, model and metric: the figure on data the model had not seen, beside a naive baseline.
+-- One row per month, kind, model and metric: the figure on data the model had not seen, beside a naive baseline, and
+-- how the scores of an earlier month came out.
 WITH
+past AS (SELECT * FROM marts.past_predictions WHERE snapshot_month = $snapshot_month),
 models AS (
     SELECT model_name, evaluated_from, evaluated_to, metrics FROM models.cltv_model
     WHERE snapshot_month = $snapshot_month
@@ -19,6 +21,7 @@ figures AS (
 )
 SELECT
     $snapshot_month AS snapshot_month,
+    'validation' AS kind,
     model_name AS model,
     figure.metric,
     figure.value,
@@ -28,7 +31,25 @@ SELECT
     figure.baseline_value,
     figure.baseline_low,
     figure.baseline_high,
+    NULL AS scored_month,
     evaluated_from,
     evaluated_to
 FROM figures
-ORDER BY model, figure.metric
+UNION ALL
+SELECT
+    $snapshot_month,
+    'outcome',
+    model,
+    metric,
+    value,
+    low,
+    high,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    scored_month,
+    evaluated_from,
+    evaluated_to
+FROM past
+ORDER BY kind, model, metric

@@ -22,11 +22,26 @@ from assets.statistics import table_facts
 from assets.validation import check_table, keep_results
 
 MONTHS = ("2018-07", "2018-08")
-MARTS = ("marts.segment_summary", "marts.cltv_trend", "marts.model_quality")
+MARTS = ("marts.segment_summary", "marts.cltv_trend", "marts.past_predictions", "marts.model_quality")
 CHECKED = {
     **Parameters().values(),
     "months": list(MONTHS),
     "as_of_dates": [dt.datetime(2018, 8, 1), dt.datetime(2018, 9, 1)],
+}
+ORDER = {
+    "features": (
+        "features.customer_rfm",
+        "features.customer_behaviour",
+        "features.clv_training",
+        "features.churn_training",
+        "features.purchase_counts",
+    ),
+    "marts": (
+        "marts.past_predictions",
+        "marts.model_quality",
+        "marts.cltv_trend",
+        "marts.segment_summary",
+    ),
 }
 Make = Callable[[duckdb.DuckDBPyConnection, str, dict[str, Any]], None]
 
@@ -73,6 +88,28 @@ DRIFT = """
     SELECT unnest($months) AS snapshot_month, '1' AS model_version, feature, 0.1 AS psi
     FROM (VALUES ('recency_days'), ('churn_probability')) AS features (feature)
 """
+EARLIER = {"2017-07": "2017-08-01", "2018-01": "2018-02-01"}
+# What was foretold at earlier months, for the months checked to look back on.
+EARLIER_MODELS = """
+    INSERT INTO models.{model}_model BY NAME
+    SELECT '{month}' AS snapshot_month, '{model}_model' AS model_name, '1' AS model_version,
+        'fitted' AS status, 'the best of two' AS reason, DATE '{as_of}' AS as_of_date,
+        DATE '{as_of}' - 180 AS evaluated_from, DATE '{as_of}' - 1 AS evaluated_to, '[]' AS metrics
+"""
+EARLIER_CLTV = """
+    INSERT INTO scores.customer_cltv BY NAME
+    SELECT DISTINCT '{month}' AS snapshot_month, customer_unique_id, '1' AS model_version, 0.5 AS p_alive,
+        0.1 AS expected_purchases_30d, 0.2 AS expected_purchases_90d, 0.3 AS expected_purchases_180d,
+        0.4 AS expected_purchases_365d, 100 AS expected_spend, 10 AS cltv
+    FROM staging.purchases WHERE purchased_at < TIMESTAMP '{as_of}'
+"""
+EARLIER_CHURN = """
+    INSERT INTO scores.customer_churn BY NAME
+    SELECT DISTINCT '{month}' AS snapshot_month, customer_unique_id, '1' AS model_version,
+        0.01 AS churn_sensitivity_30d, 0.5 + hash(customer_unique_id) % 100 / 250 AS churn_probability,
+        'yellow' AS risk_band
+    FROM staging.purchases WHERE purchased_at < TIMESTAMP '{as_of}'
+"""
 ALERTS = """
     INSERT INTO publish.alerts BY NAME
     SELECT 'turned_red ' || customer_unique_id AS alert_id, 'customer_turned_red' AS kind,
@@ -116,6 +153,10 @@ def warehouse(
         connection.execute(MODEL_ROWS.format(model="churn", more=CHURN_RULE), bound)
         connection.execute(CLTV_SCORES)
         connection.execute(CHURN_SCORES)
+        for model, scores in (("cltv", EARLIER_CLTV), ("churn", EARLIER_CHURN)):
+            for key, as_of in EARLIER.items():
+                connection.execute(EARLIER_MODELS.format(model=model, month=key, as_of=as_of))
+                connection.execute(scores.format(month=key, as_of=as_of))
         connection.execute(FORECAST)
         connection.execute(DRIFT, {"months": CHECKED["months"]})
         for table in ("scores.customer_segments", *MARTS):
@@ -128,12 +169,8 @@ def warehouse(
 def _for_each_month(
     connection: duckdb.DuckDBPyConnection, make: Make, month: Callable[..., dict[str, Any]], prefix: str
 ) -> None:
-    order = ("customer_rfm", "customer_behaviour", "clv_training", "churn_training", "purchase_counts")
-    tables = [key for key in catalog() if key.startswith(prefix)]
-    if prefix == "features":
-        tables = [f"features.{name}" for name in order]
     for key in MONTHS:
-        for table in tables:
+        for table in ORDER.get(prefix, (prefix,)):
             make(connection, table, month(key))
 
 
@@ -376,7 +413,36 @@ FACTS: dict[str, dict[str, str | tuple[str, ...]]] = {
         "every_month_is_here": _delete("marts.cltv_trend"),
     },
     "marts.model_quality": {
-        "probabilities_lie_in_the_unit_interval": _update("marts.model_quality", "value = 1.01"),
+        "probabilities_lie_in_the_unit_interval": _update(
+            "marts.model_quality", "value = 1.01", "kind = 'validation'"
+        ),
+        "outcomes_are_those_of_past_predictions": _update(
+            "marts.model_quality", "value = value + 0.01", "metric = 'purchases_error'"
+        ),
+        "outcomes_alone_name_a_scored_month": _update(
+            "marts.model_quality", "scored_month = '2018-01'", "kind = 'validation'"
+        ),
+    },
+    "marts.past_predictions": {
+        "horizons_have_passed": _update(
+            "marts.past_predictions", "evaluated_to = evaluated_to + 1", "metric = 'roc_auc'"
+        ),
+        "errors_are_those_of_the_amounts": _update(
+            "marts.past_predictions", "value = value + 0.01", "metric = 'value_error'"
+        ),
+        "probabilities_lie_in_the_unit_interval": _update(
+            "marts.past_predictions", "value = -0.01", "metric = 'roc_auc'"
+        ),
+        "purchases_seen_are_those_of_the_customers_scored": _update(
+            "marts.past_predictions",
+            "seen = seen + 1, value = predicted / (seen + 1) - 1",
+            "metric = 'purchases_error'",
+        ),
+        "returns_seen_are_those_of_the_customers_scored": _update(
+            "marts.past_predictions",
+            "seen = seen / 2, value = predicted / (seen / 2) - 1",
+            "metric = 'return_rate_error'",
+        ),
     },
     "publish.alerts": {
         "customers_that_turned_red_are_red_and_of_high_value": _update(

@@ -15,6 +15,7 @@ FROM_NO_COLUMN = {
     "features.customer_behaviour": {"order_count"},
     "features.customer_rfm": {"frequency"},
     "marts.cltv_trend": {"as_of_date", "customers", "purchases"},
+    "marts.model_quality": {"kind"},
     "marts.segment_summary": {"customers", "customers_share"},
 }
 
