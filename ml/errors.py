@@ -1,4 +1,4 @@
-"""The errors that statistics raise on purpose: too little data, and input that breaks a rule.
+"""The errors that statistics raise on purpose: too little data, no fit to believe, input that breaks a rule.
 
 Stays out: handling them; whoever calls decides what a month without a model means.
 """
@@ -11,6 +11,18 @@ class NotEnoughDataError(Exception):
 
     Attributes:
         reason: What was missing, with the figures, in words that can be shown to a reader.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class FitFailedError(Exception):
+    """There is enough data, but nothing that was fitted can be believed.
+
+    Attributes:
+        reason: What was tried and what was wrong with it, in words that can be shown to a reader.
     """
 
     def __init__(self, reason: str) -> None:

@@ -1,6 +1,6 @@
-"""Fits of BG/NBD over penalizers and starts, each with a verdict on whether it can be believed.
+"""Fits of a purchase model over starts, each with a verdict on whether it can be believed.
 
-Stays out: choosing among penalizers; that needs a holdout.
+Stays out: choosing among penalizers and families; that needs a holdout.
 """
 
 from __future__ import annotations
@@ -8,15 +8,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from ml.clv._lifetimes import Optimum, fit_bgnbd
 from ml.clv.config import ClvConfig
-from ml.clv.formulas import expected_purchases
-from ml.clv.inputs import checked_counts, checked_history
-from ml.clv.model import BgNbd
+from ml.clv.history import History
+from ml.clv.search import Loss, Optimum, search
+
+if TYPE_CHECKING:
+    from ml.clv.nbd import PurchaseModel
 
 _SMALLEST, _LARGEST = 1e-4, 1e5
 _SMALLEST_DROP_OUT = 1e-3
@@ -24,59 +25,55 @@ _SAME_LOSS = 1e-7
 
 
 @dataclass(frozen=True)
-class History:
-    """Distinct purchase histories and how many customers share each; float arrays of shape (n,)."""
-
-    frequency: np.ndarray
-    recency: np.ndarray
-    T: np.ndarray
-    customers: np.ndarray
-
-    @classmethod
-    def from_frame(cls, frame: pd.DataFrame, what: str) -> History:
-        """Return the checked content of a frame with columns frequency, recency, T and customers."""
-        return cls(*checked_history(frame, what), checked_counts(frame, what))
-
-    @property
-    def repeat_customers(self) -> int:
-        """Customers with at least one repeat purchase."""
-        return int(self.customers[self.frequency > 0].sum())
-
-
-@dataclass(frozen=True)
 class Candidate:
     """One fit.
 
     Attributes:
+        family: Name of the family.
         penalizer: Its L2 penalty.
-        start: Where the search began: (r, alpha, a, b), alpha in units of the largest T.
+        start: Where the search began, times in units of the largest T.
         optimum: Where it ended, in the same units.
-        params: The parameters in days; None if the fit cannot be believed.
+        model: The fitted model, times in days; None if the fit cannot be believed.
         problem: Why it cannot be believed; empty otherwise.
     """
 
+    family: str
     penalizer: float
     start: tuple[float, ...]
     optimum: Optimum
-    params: BgNbd | None
+    model: PurchaseModel | None
     problem: str
 
     @property
-    def believed_params(self) -> BgNbd:
-        """The parameters in days; raises ValueError where the fit cannot be believed."""
-        if self.params is None:
-            raise ValueError(f"the fit with penalizer {self.penalizer:g} cannot be believed: {self.problem}")
-        return self.params
+    def believed(self) -> PurchaseModel:
+        """The fitted model; raises ValueError where the fit cannot be believed."""
+        if self.model is None:
+            raise ValueError(
+                f"{self.family} with penalizer {self.penalizer:g} cannot be believed: {self.problem}"
+            )
+        return self.model
 
 
-def fit_penalizer(
-    history: History, penalizer: float, starts: Sequence[tuple[float, ...]], config: ClvConfig
+def fit_from(
+    family: type[PurchaseModel],
+    history: History,
+    penalizer: float,
+    starts: Sequence[tuple[float, ...]],
+    config: ClvConfig,
 ) -> list[Candidate]:
-    """Fit one penalizer from each start in turn, until two believable fits reach the same loss."""
+    """Fit one penalizer from each start in turn, until two believable fits reach the same loss.
+
+    Args:
+        family: The family to fit.
+        history: Distinct histories, times in days.
+        penalizer: Factor of the L2 penalty on the parameters, times in units of the largest T.
+        starts: Parameters to begin at, in the same units.
+        config: Settings.
+    """
     candidates: list[Candidate] = []
     for start in starts:
-        candidates.append(_fit(history, penalizer, start, config))
-        losses = sorted(fit.optimum.loss for fit in candidates if fit.params is not None)
+        candidates.append(_fit(family, history, penalizer, start, config))
+        losses = sorted(fit.optimum.loss for fit in candidates if fit.model is not None)
         if len(losses) > 1 and losses[1] - losses[0] <= _SAME_LOSS:
             break
     return candidates
@@ -84,37 +81,56 @@ def fit_penalizer(
 
 def best_of(candidates: Sequence[Candidate]) -> Candidate | None:
     """Return the believable candidate with the smallest loss (the earliest of equals), or None."""
-    believable = [fit for fit in candidates if fit.params is not None]
+    believable = [fit for fit in candidates if fit.model is not None]
     return min(believable, key=lambda fit: fit.optimum.loss, default=None)
 
 
-def _fit(history: History, penalizer: float, start: tuple[float, ...], config: ClvConfig) -> Candidate:
-    unit = float(history.T.max())
-    optimum = fit_bgnbd(
-        history.frequency, history.recency / unit, history.T / unit, history.customers, penalizer, start
-    )
-    problem = _problem_of(optimum)
+def penalized_loss(family: type[PurchaseModel], history: History, penalizer: float) -> Loss:
+    """Return minus the mean log-likelihood plus the penalizer times the sum of squared parameters.
+
+    Args:
+        family: The family.
+        history: Distinct histories in the unit of time of the search.
+        penalizer: Factor of the penalty.
+    """
+    rows, shares = history.rows, history.shares
+
+    def loss(vector: np.ndarray) -> tuple[float, np.ndarray]:
+        value, scores = family.from_vector(vector, penalizer).log_likelihood_and_scores(*rows)
+        squares = np.exp(2 * vector)
+        return penalizer * squares.sum() - shares @ value, 2 * penalizer * squares - shares @ scores
+
+    return loss
+
+
+def _fit(
+    family: type[PurchaseModel],
+    history: History,
+    penalizer: float,
+    start: tuple[float, ...],
+    config: ClvConfig,
+) -> Candidate:
+    unit = history.unit
+    optimum = search(penalized_loss(family, history.in_units(unit), penalizer), np.log(start))
+    problem = _problem_of(family, optimum)
     if problem:
-        return Candidate(penalizer, start, optimum, None, problem)
-    r, alpha, a, b = optimum.parameters
-    params = BgNbd(r, alpha * unit, a, b, penalizer)
+        return Candidate(family.name, penalizer, start, optimum, None, problem)
+    model = family.from_vector(optimum.vector, penalizer).in_units(1 / unit)
     with np.errstate(all="ignore"):  # what overflows is not finite, and said so below
-        expected = expected_purchases(
-            params, history.frequency, history.recency, history.T, config.horizon_days
-        )
+        expected = model.expected_purchases(*history.rows, config.horizon_days)
     if not np.all(np.isfinite(expected)):
-        return Candidate(penalizer, start, optimum, None, "expected purchases are not finite")
-    return Candidate(penalizer, start, optimum, params, "")
+        return Candidate(family.name, penalizer, start, optimum, None, "expected purchases are not finite")
+    return Candidate(family.name, penalizer, start, optimum, model, "")
 
 
-def _problem_of(optimum: Optimum) -> str:
+def _problem_of(family: type[PurchaseModel], optimum: Optimum) -> str:
     """Return why an optimum cannot be believed, or an empty text."""
     if not optimum.converged:
         return f"did not converge (slope {optimum.slope:.1e})"
-    for name, value in zip(("r", "alpha", "a", "b"), optimum.parameters, strict=True):
+    found = dict(zip(family.parameter_names, np.exp(optimum.vector), strict=True))
+    for name, value in found.items():
         if not (math.isfinite(value) and _SMALLEST <= value <= _LARGEST):
             return f"{name} = {value:.3g} ran out of the domain"
-    drop_out = optimum.parameters[2] + optimum.parameters[3]
-    if drop_out < _SMALLEST_DROP_OUT:
-        return f"the drop-out distribution collapsed (a + b = {drop_out:.1e})"
+    if "a" in found and found["a"] + found["b"] < _SMALLEST_DROP_OUT:
+        return f"the drop-out distribution collapsed (a + b = {found['a'] + found['b']:.1e})"
     return ""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ml.clv.formulas import expected_purchases
 from ml.clv.model import CltvModel
 from ml.plots import BASELINE_COLOR, MODEL_COLOR, new_figure
 
@@ -77,7 +76,7 @@ def frequency_recency_matrix(
     recency = np.linspace(1.0, age_days, 50)
     frequency = np.arange(1.0, max_frequency + 1)
     age = np.full((1, 1), float(age_days))
-    matrix = expected_purchases(
-        model.bgnbd, frequency[np.newaxis, :], recency[:, np.newaxis], age, model.horizon_days
+    matrix = model.purchases.expected_purchases(
+        frequency[np.newaxis, :], recency[:, np.newaxis], age, model.horizon_days
     )
     return matrix, recency

@@ -43,8 +43,31 @@ def checked_counts(frame: pd.DataFrame, what: str, column: str = "customers") ->
     return counts
 
 
-def checked_spend(frame: pd.DataFrame, what: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return frequency and mean spend of repeat customers as floats, each of shape (n,).
+def checked_values(frame: pd.DataFrame, what: str, column: str) -> np.ndarray:
+    """Return a column of finite numbers >= 0, shape (n,); raise `InvalidInputError` otherwise."""
+    require_columns(frame, (column,), what)
+    values = to_floats(frame, column, what)
+    refuse_rows(~(np.isfinite(values) & (values >= 0)), what, column, "is missing or negative")
+    return values
+
+
+def checked_monetary_value(frame: pd.DataFrame, frequency: np.ndarray, what: str) -> np.ndarray:
+    """Return the mean repeat spend, (n,), 0 where there is no repeat purchase, whatever the column says there.
+
+    Raises:
+        InvalidInputError: The column is missing, or not positive where there is a repeat purchase.
+    """
+    require_columns(frame, ("monetary_value",), what)
+    value = to_floats(frame, "monetary_value", what)
+    bad = (frequency > 0) & ~(np.isfinite(value) & (value > 0))
+    refuse_rows(bad, what, "monetary_value", "is missing or not positive in spite of a repeat purchase")
+    return np.where(frequency > 0, value, 0.0)
+
+
+def checked_spend(frame: pd.DataFrame, what: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return frequency, mean spend and number of repeat customers as floats, each of shape (n,).
+
+    Without a column customers each row is one customer.
 
     Raises:
         InvalidInputError: A column is missing, a frequency is below 1 or a spend is not positive.
@@ -54,4 +77,5 @@ def checked_spend(frame: pd.DataFrame, what: str) -> tuple[np.ndarray, np.ndarra
     spend = to_floats(frame, "monetary_value", what)
     refuse_rows(frequency < 1, what, "frequency", "is below 1")
     refuse_rows(~(np.isfinite(spend) & (spend > 0)), what, "monetary_value", "is missing or not positive")
-    return frequency, spend
+    customers = checked_counts(frame, what) if "customers" in frame else np.ones_like(spend)
+    return frequency, spend, customers

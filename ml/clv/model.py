@@ -10,72 +10,73 @@ import json
 import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
+from typing import Any, TypeVar
 
-_VERSION = 1
+from ml.clv.family import FAMILIES, PurchaseModel
+from ml.clv.gammagamma import GammaGamma
+from ml.clv.uncertainty import Covariance
 
+_VERSION = 2
 
-@dataclass(frozen=True)
-class BgNbd:
-    """Parameters of BG/NBD: rates are Gamma(r, alpha) with alpha in days, drop-out is Beta(a, b)."""
-
-    r: float
-    alpha: float
-    a: float
-    b: float
-    penalizer: float
-
-    def __post_init__(self) -> None:
-        _require_positive("BG/NBD", {name: getattr(self, name) for name in ("r", "alpha", "a", "b")})
-
-
-@dataclass(frozen=True)
-class GammaGamma:
-    """Parameters of Gamma-Gamma: v in the unit of spend; q > 1, else the mean spend does not exist."""
-
-    p: float
-    q: float
-    v: float
-    penalizer: float
-
-    def __post_init__(self) -> None:
-        _require_positive("Gamma-Gamma", {"p": self.p, "q - 1": self.q - 1, "v": self.v})
-
-    @property
-    def mean_spend(self) -> float:
-        """Mean spend per purchase in the population, p v / (q - 1)."""
-        return self.p * self.v / (self.q - 1)
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True)
 class CltvModel:
-    """All that is needed to score customers; horizons in days, the discount rate over 365 days."""
+    """All that is needed to score customers.
 
-    bgnbd: BgNbd
+    Attributes:
+        purchases: How often customers buy; times in days.
+        purchases_covariance: Covariance of the logarithms of its parameters, (k, k) as nested tuples.
+        gamma_gamma: How much they spend on a purchase.
+        gamma_gamma_covariance: Covariance of the logarithms of p, q - 1 and v, (3, 3).
+        horizon_days: The days that `p_purchase` speaks of.
+        cltv_horizon_days: The days that make up the lifetime value.
+        annual_discount_rate: Discount over 365 days, as a share.
+        prediction_horizons: Days ahead for which expected purchases are scored.
+        interval_draws: Draws of the parameters behind intervals.
+        seed: Seed of these draws.
+    """
+
+    purchases: PurchaseModel
+    purchases_covariance: Covariance
     gamma_gamma: GammaGamma
+    gamma_gamma_covariance: Covariance
     horizon_days: int
     cltv_horizon_days: int
     annual_discount_rate: float
     prediction_horizons: tuple[int, ...]
+    interval_draws: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        _require_square("purchases_covariance", self.purchases_covariance, len(self.purchases.parameters))
+        _require_square("gamma_gamma_covariance", self.gamma_gamma_covariance, 3)
 
     def to_json(self) -> str:
         """Return the model as JSON with sorted keys; numbers survive the round trip exactly."""
-        return json.dumps({"version": _VERSION, **asdict(self)}, sort_keys=True, allow_nan=False)
+        content = {field.name: getattr(self, field.name) for field in fields(self)}
+        content["purchases"] = {"family": self.purchases.name, **_values(self.purchases)}
+        content["gamma_gamma"] = _values(self.gamma_gamma)
+        return json.dumps({"version": _VERSION, **content}, sort_keys=True, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> CltvModel:
         """Return the model that `to_json` wrote.
 
         Raises:
-            ValueError: The text is of another version, lacks a field or has one that is not known.
+            ValueError: The text is of another version, names no known family, lacks a field or has one that is
+                not known.
         """
         content = json.loads(text)
         version = content.pop("version", None)
         if version != _VERSION:
             raise ValueError(f"CLTV model: version {version!r} cannot be read, only {_VERSION}")
         _require_keys("CLTV model", content, (field.name for field in fields(cls)))
-        for name, part in (("bgnbd", BgNbd), ("gamma_gamma", GammaGamma)):
-            _require_keys(f"CLTV model, {name}", content[name], (field.name for field in fields(part)))
-            content[name] = part(**content[name])
+        content["purchases"] = _purchases(dict(content["purchases"]))
+        content["gamma_gamma"] = _part("gamma_gamma", GammaGamma, content["gamma_gamma"])
+        for name in ("purchases_covariance", "gamma_gamma_covariance"):
+            content[name] = tuple(tuple(row) for row in content[name])
         content["prediction_horizons"] = tuple(content["prediction_horizons"])
         return cls(**content)
 
@@ -84,10 +85,28 @@ class CltvModel:
         return hashlib.sha256(self.to_json().encode()).hexdigest()
 
 
-def _require_positive(what: str, values: dict[str, float]) -> None:
-    for name, value in values.items():
-        if not (math.isfinite(value) and value > 0):
-            raise ValueError(f"{what}: {name} must be positive and finite, not {value}")
+def _values(part: Any) -> dict[str, float]:
+    return asdict(part)
+
+
+def _purchases(content: dict[str, Any]) -> PurchaseModel:
+    family = content.pop("family", None)
+    if family not in FAMILIES:
+        raise ValueError(f"CLTV model: family {family!r} is not one of {', '.join(FAMILIES)}")
+    return _part("purchases", FAMILIES[family], content)
+
+
+def _part(name: str, part: type[Part], content: dict[str, float]) -> Part:
+    _require_keys(f"CLTV model, {name}", content, (field.name for field in fields(part)))  # type: ignore[arg-type]
+    return part(**content)
+
+
+def _require_square(name: str, covariance: Covariance, size: int) -> None:
+    rows = (len(covariance), *(len(row) for row in covariance))
+    if any(length != size for length in rows):
+        raise ValueError(f"CLTV model: {name} must be {size} by {size}")
+    if not all(math.isfinite(value) for row in covariance for value in row):
+        raise ValueError(f"CLTV model: {name} must be finite")
 
 
 def _require_keys(what: str, content: dict, expected: Iterable[str]) -> None:

@@ -1,90 +1,145 @@
-"""What training says about itself: the table of candidates, the holdout and the reason of the choice.
+"""What training says about itself: the table of candidates, the holdout, and the reasons in words.
 
 Stays out: fitting and choosing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
-from ml.clv.candidates import Candidate, History
+from ml.clv.candidates import Candidate
 from ml.clv.config import ClvConfig
-from ml.clv.holdout import Holdout, mean_absolute_error, total_error
-from ml.clv.model import GammaGamma
-from ml.errors import NotEnoughDataError
+from ml.clv.evaluation import Prediction
+from ml.clv.family import DEFAULT
+from ml.clv.holdout import Holdout
+from ml.clv.judging import Choice, Judge
+from ml.clv.spend import SpendFit
+from ml.clv.tries import Try
+from ml.errors import FitFailedError
+from ml.metrics import Comparison
+
+_PARAMETERS = ("r", "alpha", "a", "b", "s", "beta")
 
 
-def candidates_frame(grid: list[list[Candidate]], chosen: Candidate, holdout: Holdout | None) -> pd.DataFrame:
+def candidates_frame(tries: Sequence[Try], chosen: Try, holdout: Holdout | None) -> pd.DataFrame:
     """Return one row per fit; see `CltvTraining.candidates`."""
-    return pd.DataFrame([_candidate_row(fit, fit is chosen, holdout) for fits in grid for fit in fits])
+    rows = []
+    for one in tries:
+        for fit in one.fits:
+            rows.append(_candidate_row(fit, fit is one.chosen, one is chosen, holdout))
+    return pd.DataFrame(rows)
 
 
-def _candidate_row(fit: Candidate, is_chosen: bool, holdout: Holdout | None) -> dict[str, object]:
+def _candidate_row(
+    fit: Candidate, is_best: bool, family_is_chosen: bool, holdout: Holdout | None
+) -> dict[str, object]:
     row: dict[str, object] = {
+        "family": fit.family,
         "penalizer": fit.penalizer,
         "start": ", ".join(f"{value:g}" for value in fit.start),
         "converged": fit.optimum.converged,
-        **{name: getattr(fit.params, name, np.nan) for name in ("r", "alpha", "a", "b")},
+        **{name: getattr(fit.model, name, np.nan) for name in _PARAMETERS},
         "loss": fit.optimum.loss,
         "holdout_log_likelihood": np.nan,
         "holdout_total_error": np.nan,
-        "holdout_mae": np.nan,
-        "is_chosen": is_chosen,
-        "reason": "chosen" if is_chosen else fit.problem or "another fit was preferred",
+        "is_chosen": is_best and family_is_chosen,
+        "reason": fit.problem or _verdict(is_best, family_is_chosen),
     }
-    if holdout is not None and fit.params is not None:
-        weights, expected = holdout.history.customers, holdout.expected(fit.params)
-        row["holdout_log_likelihood"] = holdout.mean_log_likelihood(fit.params)
-        row["holdout_total_error"] = float(total_error(weights, expected, holdout.purchases))
-        row["holdout_mae"] = float(mean_absolute_error(weights, expected, holdout.purchases))
+    if holdout is not None and fit.model is not None:
+        row["holdout_log_likelihood"] = holdout.mean_log_likelihood(fit.model)
+        expected = holdout.expected(fit.model) @ holdout.rows.customers
+        row["holdout_total_error"] = float(expected / holdout.total - 1)
     return row
 
 
-def holdout_frame(holdout: Holdout | None, expected: np.ndarray) -> pd.DataFrame:
-    """Return the distinct rows of the holdout with what was expected of them; see `CltvTraining.holdout`."""
-    empty = np.empty(0)
-    history = holdout.history if holdout is not None else History(empty, empty, empty, empty)
+def _verdict(is_best: bool, family_is_chosen: bool) -> str:
+    if not is_best:
+        return "another fit of the family was preferred"
+    return "chosen" if family_is_chosen else "the best of its family; another family was preferred"
+
+
+def holdout_frame(holdout: Holdout | None, prediction: Prediction | None) -> pd.DataFrame:
+    """Return the rows of the holdout with what was expected of them; see `CltvTraining.holdout`."""
+    columns = ("frequency", "recency", "T", "customers", "monetary_value", "holdout_purchases")
+    means = ("holdout_value_brl", "expected_purchases", "expected_value_brl")
+    if holdout is None or prediction is None:
+        return pd.DataFrame({name: np.empty(0) for name in (*columns, *means)})
+    rows, missing = holdout.rows, np.full_like(prediction.expected, np.nan)
+    value = missing if prediction.expected_value is None else prediction.expected_value
+    values = (*rows.rows, rows.customers, holdout.monetary_value, holdout.purchases)
+    described = dict(zip(columns, values, strict=True))
     return pd.DataFrame(
-        {
-            "frequency": history.frequency,
-            "recency": history.recency,
-            "T": history.T,
-            "customers": history.customers,
-            "holdout_purchases": holdout.purchases if holdout is not None else empty,
-            "expected_purchases": expected,
-        }
+        described | dict(zip(means, (holdout.value, prediction.expected, value), strict=True))
     )
 
 
-def reason_with_holdout(
-    chosen: Candidate, believable: int, rank: int, holdout: Holdout, config: ClvConfig
+def try_reason(one: Try, holdout: Holdout | None, comparison: Comparison | None, config: ClvConfig) -> str:
+    """Return why a family's penalizer was taken, or why it has none, and how it did beside the default."""
+    if one.final is None:
+        return f"{one.family} could not be fitted: {one.problem}."
+    if holdout is None or one.judged is None:
+        return f"{one.family}: penalizer {one.final.penalizer:g} is the smallest that could be fitted."
+    passed = (
+        f" ({one.passed_over} better one(s) could not be refitted on all customers)"
+        if one.passed_over
+        else ""
+    )
+    reason = (
+        f"{one.family}: penalizer {one.final.penalizer:g} gave the {holdout.total:.0f} purchases of the "
+        f"{config.horizon_days}-day holdout the highest log-likelihood, "
+        f"{holdout.mean_log_likelihood(one.judged.believed):.5f} per customer, among {one.believable} of "
+        f"{len(config.penalizers)} penalizers that could be believed{passed}; refitted on all customers."
+    )
+    return reason if comparison is None else f"{reason} {_beside_default(one.family, comparison)}"
+
+
+def overall_reason(
+    own: str, choice: Choice, tries: Sequence[Try], shortage: str, judge: Judge | None, spend: SpendFit
 ) -> str:
-    """Return why a penalizer was chosen of `believable` ones; `rank` better ones could not be refitted."""
-    passed_over = f" ({rank} better one(s) could not be refitted on all customers)" if rank else ""
-    log_likelihood = holdout.mean_log_likelihood(chosen.believed_params)
+    """Return what was chosen and why: the chosen family's `own` reason, the others, the spend model."""
+    chosen = tries[choice.chosen].family
+    said = [own]
+    if shortage:
+        said.append(f"There is no usable holdout ({shortage}), so families could not be compared.")
+    said += [
+        _beside_default(name, comparison) for name, comparison in choice.comparisons.items() if name != chosen
+    ]
+    said += [f"{one.family} could not be fitted: {one.problem}." for one in tries if one.final is None]
+    said.append(_choice(chosen, choice))
+    said.append(spend.reason)
+    if judge is not None and judge.spend is None:
+        said.append(f"Value could not be judged on the holdout: {judge.problem}.")
+    return " ".join(said)
+
+
+def _choice(chosen: str, choice: Choice) -> str:
+    if chosen != DEFAULT and choice.comparisons:
+        return f"{chosen} was chosen: it is better than {DEFAULT} beyond noise."
+    if chosen != DEFAULT:
+        return f"{chosen} was chosen, as {DEFAULT} could not be fitted."
+    if choice.comparisons:
+        return f"{DEFAULT} was kept: no other family is better beyond noise."
+    return f"{DEFAULT} was kept, as the default."
+
+
+def _beside_default(family: str, comparison: Comparison) -> str:
+    verdict = (
+        "better beyond noise"
+        if comparison.is_better
+        else "no better than noise allows"
+        if comparison.is_no_worse
+        else "worse beyond noise"
+    )
     return (
-        f"BG/NBD: penalizer {chosen.penalizer:g} gave the {holdout.total:.0f} purchases of the "
-        f"{config.horizon_days}-day holdout the highest log-likelihood, {log_likelihood:.5f} per customer, "
-        f"among {believable} of {len(config.penalizers)} penalizers that could be believed{passed_over}; "
-        "refitted on all customers."
+        f"{family}'s holdout log-likelihood per customer differs from {DEFAULT}'s by {comparison.difference:+.6f} "
+        f"(95 % interval {comparison.low:+.6f} to {comparison.high:+.6f}): {verdict}."
     )
 
 
-def reason_without_holdout(chosen: Candidate, why: str) -> str:
-    """Return why a penalizer was chosen where no holdout could judge, and `why` none could."""
-    return (
-        f"BG/NBD: penalizer {chosen.penalizer:g} is the smallest that could be fitted; there is no usable "
-        f"holdout ({why})."
-    )
-
-
-def spend_reason(gamma_gamma: GammaGamma) -> str:
-    """Return why the penalizer of Gamma-Gamma was chosen, to stand after another sentence."""
-    return f" Gamma-Gamma: penalizer {gamma_gamma.penalizer:g} is the smallest that could be fitted."
-
-
-def nothing_fitted(tried: list[Candidate]) -> NotEnoughDataError:
-    """Return the error that lists the problems of all fits tried."""
-    problems = dict.fromkeys(fit.problem or "could not be refitted on all customers" for fit in tried)
-    return NotEnoughDataError(f"BG/NBD cannot be fitted with any penalizer: {'; '.join(problems)}")
+def nothing_fitted(tries: Sequence[Try]) -> FitFailedError:
+    """Return the error that lists the problems of all families tried."""
+    problems = " | ".join(f"{one.family}: {one.problem}" for one in tries)
+    return FitFailedError(f"no purchase model can be fitted with any penalizer: {problems}")

@@ -1,6 +1,6 @@
 """Scores of customers under a fitted lifetime-value model.
 
-Stays out: tiers and segments, which are cut from these scores elsewhere.
+Stays out: tiers and segments, which are cut from these scores elsewhere, and totals of groups (`forecast`).
 """
 
 from __future__ import annotations
@@ -8,13 +8,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ml.clv.formulas import expected_purchases, expected_spend, p_alive
-from ml.clv.inputs import HISTORY, checked_history
+from ml.clv.family import PurchaseModel
+from ml.clv.history import Rows, distinct_histories, distinct_rows
+from ml.clv.inputs import checked_history, checked_monetary_value
 from ml.clv.model import CltvModel
-from ml.frames import refuse_rows, require_columns, to_floats
+from ml.clv.uncertainty import draw_models
 
 _STEP_DAYS = 30
 _YEAR_DAYS = 365
+_INTERVAL = (10.0, 90.0)
+_LIKELY_GONE = 0.5
 
 
 def score(model: CltvModel, customers: pd.DataFrame) -> pd.DataFrame:
@@ -26,42 +29,44 @@ def score(model: CltvModel, customers: pd.DataFrame) -> pd.DataFrame:
             where frequency is 0). Other columns are ignored.
 
     Returns:
-        A frame on the index of `customers`: p_alive (1 for every customer without a repeat purchase, by
-        construction of BG/NBD), expected_purchases_<h>d for each prediction horizon, expected_spend per
-        purchase and cltv, both in the unit of monetary_value. All are finite and non-negative.
+        A frame on the index of `customers`: p_alive; p_purchase, the probability of a purchase within
+        `horizon_days`; expected_purchases_<h>d for each prediction horizon; expected_spend per purchase; cltv,
+        the discounted expected spend within `cltv_horizon_days`, with the 80 % interval cltv_low to cltv_high
+        of that expectation under the uncertainty of the parameters; and days_to_next_purchase, the median wait
+        given that the customer is still active (NaN = not enough data). Spend is in the unit of monetary_value.
+        All but days_to_next_purchase are finite, and all are non-negative; low <= cltv <= high.
 
     Raises:
         InvalidInputError: A column is missing or a value breaks a rule; names the column and counts the rows.
     """
     frequency, recency, T = checked_history(customers, "customers")
-    spend = expected_spend(model.gamma_gamma, frequency, _checked_monetary_value(customers, frequency))
-    rows, inverse = _distinct(frequency, recency, T)
+    m = checked_monetary_value(customers, frequency, "customers")
+    purchases = model.purchases
+    history, place = distinct_histories(frequency, recency, T, np.ones_like(T))
+    rows = history.rows
     edges, days = _edges(model)
-    by_day = _expected_by_day(model, rows, days)
-    scores = {"p_alive": p_alive(model.bgnbd, rows[:, 0], rows[:, 1], rows[:, 2])[inverse]}
+    by_day = _expected_by_day(purchases, rows, days)
+    alive = purchases.p_alive(*rows)
+    scores = {"p_alive": alive, "p_purchase": purchases.p_purchase_within(*rows, model.horizon_days)}
     for horizon in model.prediction_horizons:
-        scores[f"expected_purchases_{horizon}d"] = by_day[inverse, days.index(horizon)]
+        scores[f"expected_purchases_{horizon}d"] = by_day[:, days.index(horizon)]
+    scores = {name: values[place] for name, values in scores.items()}
+    spend = model.gamma_gamma.expected_spend(frequency, m)
     discounted = _discounted(by_day[:, [days.index(edge) for edge in edges]], edges, model)
+    cltv = discounted[place] * spend
+    low, high = _interval(model, rows, place, discounted, by_day[:, days.index(edges[-1])], m, cltv)
+    wait = _median_wait(model, rows[0], rows[2], alive)[place]
     return pd.DataFrame(
-        {**scores, "expected_spend": spend, "cltv": discounted[inverse] * spend}, index=customers.index
+        {
+            **scores,
+            "expected_spend": spend,
+            "cltv": cltv,
+            "cltv_low": low,
+            "cltv_high": high,
+            "days_to_next_purchase": wait,
+        },
+        index=customers.index,
     )
-
-
-def _checked_monetary_value(customers: pd.DataFrame, frequency: np.ndarray) -> np.ndarray:
-    require_columns(customers, ("monetary_value",), "customers")
-    value = to_floats(customers, "monetary_value", "customers")
-    bad = (frequency > 0) & ~(np.isfinite(value) & (value > 0))
-    refuse_rows(
-        bad, "customers", "monetary_value", "is missing or not positive in spite of a repeat purchase"
-    )
-    return value
-
-
-def _distinct(frequency: np.ndarray, recency: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct (frequency, recency, T), shape (m, 3), and each customer's row among them, (n,)."""
-    frame = pd.DataFrame({"frequency": frequency, "recency": recency, "T": T})
-    inverse = frame.groupby(list(HISTORY), sort=False).ngroup().to_numpy()
-    return frame.drop_duplicates().to_numpy(), inverse
 
 
 def _edges(model: CltvModel) -> tuple[list[int], list[int]]:
@@ -71,10 +76,10 @@ def _edges(model: CltvModel) -> tuple[list[int], list[int]]:
     return edges, sorted({*edges, *model.prediction_horizons})
 
 
-def _expected_by_day(model: CltvModel, rows: np.ndarray, days: list[int]) -> np.ndarray:
-    """Return expected purchases of distinct rows (m, 3) within each number of days ahead, shape (m, days)."""
-    frequency, recency, T = (rows[:, [column]] for column in range(3))
-    expected = expected_purchases(model.bgnbd, frequency, recency, T, np.array(days, dtype=np.float64))
+def _expected_by_day(purchases: PurchaseModel, rows: Rows, days: list[int]) -> np.ndarray:
+    """Return expected purchases of distinct rows, (m,) each, within each number of days, shape (m, days)."""
+    x, t_x, T = (row[:, np.newaxis] for row in rows)
+    expected = purchases.expected_purchases(x, t_x, T, np.array(days, dtype=np.float64))
     return np.maximum.accumulate(expected, axis=1)
 
 
@@ -88,3 +93,59 @@ def _discounted(by_edge: np.ndarray, edges: list[int], model: CltvModel) -> np.n
     starts = np.concatenate(([0.0], ends[:-1]))
     factor = (1 + model.annual_discount_rate) ** (-(starts + ends) / 2 / _YEAR_DAYS)
     return np.diff(by_edge, axis=1, prepend=0.0) @ factor
+
+
+def _interval(
+    model: CltvModel,
+    rows: Rows,
+    place: np.ndarray,
+    discounted: np.ndarray,
+    expected: np.ndarray,
+    m: np.ndarray,
+    cltv: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ends of the interval of `cltv`, each of shape (n,).
+
+    Each draw of the parameters is evaluated on the distinct customers. What a discount takes off hardly depends
+    on the parameters, so it is taken over from the point estimate. The interval is widened to hold `cltv`
+    itself, which a skewed distribution could leave out.
+
+    Args:
+        model: The model.
+        rows: Distinct frequency, recency and T, shape (m,) each.
+        place: Each customer's row among them, shape (n,).
+        discounted: Discounted expected purchases of the rows, shape (m,).
+        expected: The same without a discount, shape (m,).
+        m: The customers' mean repeat spend, shape (n,).
+        cltv: The customers' value, shape (n,).
+    """
+    kept = np.divide(discounted, expected, out=np.ones_like(expected), where=expected > 0)
+    (row, spent), who = distinct_rows(place, m)
+    frequency = rows[0][row]
+    drawn = np.empty((model.interval_draws, len(row)))
+    purchases, spends = _drawn(model)
+    for values, purchase, spend in zip(drawn, purchases, spends, strict=True):
+        counts = kept * purchase.expected_purchases(*rows, model.cltv_horizon_days)
+        values[:] = counts[row] * spend.expected_spend(frequency, spent)
+    low, high = np.percentile(drawn, _INTERVAL, axis=0)[:, who]
+    return np.minimum(low, cltv), np.maximum(high, cltv)
+
+
+def _drawn(model: CltvModel) -> tuple[list, list]:
+    """Return drawn purchase models and spend models, `interval_draws` each."""
+    rng = np.random.default_rng(model.seed)
+    return (
+        draw_models(model.purchases, model.purchases_covariance, model.interval_draws, rng),
+        draw_models(model.gamma_gamma, model.gamma_gamma_covariance, model.interval_draws, rng),
+    )
+
+
+def _median_wait(model: CltvModel, frequency: np.ndarray, T: np.ndarray, alive: np.ndarray) -> np.ndarray:
+    """Return the median of the Lomax wait of an active customer, shape (m,); NaN where it says too little.
+
+    It says too little without a repeat purchase, where the customer has more likely gone than not, and where
+    the median lies beyond the CLTV horizon.
+    """
+    wait = model.purchases.first_at(frequency, T, np.full_like(T, 0.5))
+    told = (frequency > 0) & (alive >= _LIKELY_GONE) & (wait <= model.cltv_horizon_days)
+    return np.where(told, wait, np.nan)

@@ -1,62 +1,106 @@
 """The Gamma-Gamma fit: the smallest penalizer with which it converges to a model that has a mean.
 
-Stays out: BG/NBD. There is no holdout of spend to choose by, so a penalty is taken only where it is needed.
+Stays out: purchases. There is no holdout of spend to choose by, so a penalty is taken only where it is needed.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ml.clv._lifetimes import Optimum, fit_gamma_gamma
 from ml.clv.config import ClvConfig
+from ml.clv.gammagamma import GammaGamma
 from ml.clv.inputs import checked_spend
-from ml.clv.model import GammaGamma
-from ml.errors import NotEnoughDataError
+from ml.clv.search import Loss, Optimum, search
+from ml.clv.uncertainty import Covariance, covariance_of
+from ml.errors import FitFailedError, NotEnoughDataError
 
-_STARTS = ((1.1, 2.0, 1.0), (6.0, 4.0, 0.5), (1.0, 10.0, 9.0))
+_STARTS = ((1.1, 1.0, 1.0), (6.0, 3.0, 0.5), (1.0, 9.0, 9.0))
 _SMALLEST, _LARGEST = 1e-4, 1e5
+_SMALLEST_ABOVE_ONE = 1e-3
 _MEAN_WITHIN = 3.0
 
 
-def fit_spend(spend: pd.DataFrame, config: ClvConfig) -> GammaGamma:
-    """Fit Gamma-Gamma on one row per repeat customer (frequency, monetary_value).
+@dataclass(frozen=True)
+class SpendFit:
+    """A fitted Gamma-Gamma, the covariance of its `vector`, and why this penalizer was taken."""
+
+    gamma_gamma: GammaGamma
+    covariance: Covariance
+    reason: str
+
+
+def fit_spend(spend: pd.DataFrame, config: ClvConfig) -> SpendFit:
+    """Fit Gamma-Gamma on rows of repeat customers.
 
     Spend is scaled to a mean of 1 for the search, so a penalty means the same in any currency.
 
+    Args:
+        spend: frequency, monetary_value and, where rows stand for several customers, customers.
+        config: Settings.
+
     Raises:
         InvalidInputError: The frame breaks a rule.
-        NotEnoughDataError: There are too few repeat customers, or no fit can be believed.
+        NotEnoughDataError: There are too few repeat customers.
+        FitFailedError: No fit can be believed.
     """
-    frequency, value = checked_spend(spend, "spend")
-    if len(value) < config.min_repeat_customers:
+    x, m, customers = checked_spend(spend, "spend")
+    count = int(customers.sum())
+    if count < config.min_repeat_customers:
         raise NotEnoughDataError(
-            f"Gamma-Gamma needs {config.min_repeat_customers} repeat customers, there are {len(value)}"
+            f"Gamma-Gamma needs {config.min_repeat_customers} repeat customers, there are {count}"
         )
-    unit = float(np.mean(value))
+    unit = float(np.average(m, weights=customers))
     problem = ""
     for penalizer in config.penalizers:
-        optima = [fit_gamma_gamma(frequency, value / unit, penalizer, start) for start in _STARTS]
+        loss = penalized_loss(x, m / unit, customers, penalizer)
+        optima = [search(loss, np.log(start)) for start in _STARTS]
         believable = [optimum for optimum in optima if not _problem_of(optimum)]
         if believable:
-            p, q, v = min(believable, key=lambda optimum: optimum.loss).parameters
-            return GammaGamma(p, q, v * unit, penalizer)
-        problem = _problem_of(optima[0])
-    raise NotEnoughDataError(f"Gamma-Gamma cannot be fitted on {len(value)} repeat customers: {problem}")
+            best = min(believable, key=lambda optimum: optimum.loss)
+            return _fitted(best, x, m / unit, customers, penalizer, unit)
+        problem = problem or f"penalizer {penalizer:g}: {_problem_of(optima[0])}"
+    raise FitFailedError(f"Gamma-Gamma cannot be fitted on {count} repeat customers ({problem})")
+
+
+def penalized_loss(x: np.ndarray, m: np.ndarray, customers: np.ndarray, penalizer: float) -> Loss:
+    """Return minus the mean log-likelihood plus the penalizer times the sum of squared p, q and v."""
+    shares = customers / customers.sum()
+
+    def loss(vector: np.ndarray) -> tuple[float, np.ndarray]:
+        value, scores = GammaGamma.from_vector(vector, penalizer).log_likelihood_and_scores(x, m)
+        p, above_one, v = np.exp(vector)
+        squares = p**2 + (1 + above_one) ** 2 + v**2
+        slope = np.array([p**2, (1 + above_one) * above_one, v**2])
+        return penalizer * squares - shares @ value, 2 * penalizer * slope - shares @ scores
+
+    return loss
+
+
+def _fitted(
+    optimum: Optimum, x: np.ndarray, m: np.ndarray, customers: np.ndarray, penalizer: float, unit: float
+) -> SpendFit:
+    scaled = GammaGamma.from_vector(optimum.vector, penalizer)
+    _, scores = scaled.log_likelihood_and_scores(x, m)
+    loss = penalized_loss(x, m, customers, penalizer)
+    covariance = covariance_of(loss, np.array(optimum.vector), scores, customers)
+    reason = f"Gamma-Gamma: penalizer {penalizer:g} is the smallest that could be fitted."
+    return SpendFit(GammaGamma(scaled.p, scaled.q, scaled.v * unit, penalizer), covariance, reason)
 
 
 def _problem_of(optimum: Optimum) -> str:
     """Return why an optimum (in units of the observed mean) cannot be believed, or an empty text."""
     if not optimum.converged:
         return f"did not converge (slope {optimum.slope:.1e})"
-    p, q, v = optimum.parameters
-    if not all(math.isfinite(value) and _SMALLEST <= value <= _LARGEST for value in (p, q, v)):
-        return f"p = {p:.3g}, q = {q:.3g}, v = {v:.3g} ran out of the domain"
-    if q <= 1:
-        return f"q = {q:.3g} is not above 1, so the mean spend does not exist"
-    mean = p * v / (q - 1)
+    p, above_one, v = np.exp(optimum.vector)
+    if above_one < _SMALLEST_ABOVE_ONE:
+        return f"q = {1 + above_one:.4f} is not above 1, so the mean spend does not exist"
+    if not all(math.isfinite(value) and _SMALLEST <= value <= _LARGEST for value in (p, above_one, v)):
+        return f"p = {p:.3g}, q = {1 + above_one:.3g}, v = {v:.3g} ran out of the domain"
+    mean = p * v / above_one
     if not 1 / _MEAN_WITHIN <= mean <= _MEAN_WITHIN:
         return f"its mean spend is {mean:.3g} times the observed one"
     return ""

@@ -1,30 +1,54 @@
-"""Training of the lifetime-value model: fit, judge on the holdout, refit on all customers.
+"""Training of the lifetime-value model: fit every family, judge on the holdout, choose, refit on all customers.
 
-Stays out: likelihoods and closed forms (`_lifetimes`, `formulas`), and keeping the result.
+Stays out: likelihoods (the families' modules), the figures of quality (`evaluation`), and keeping the result.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from ml.clv.candidates import Candidate, History, best_of, fit_penalizer
 from ml.clv.config import ClvConfig
-from ml.clv.holdout import Holdout, holdout_metrics
-from ml.clv.model import BgNbd, CltvModel, GammaGamma
-from ml.clv.report import (
-    candidates_frame,
-    holdout_frame,
-    nothing_fitted,
-    reason_with_holdout,
-    reason_without_holdout,
-    spend_reason,
-)
-from ml.clv.spend import fit_spend
+from ml.clv.evaluation import Prediction, compare_log_likelihoods
+from ml.clv.family import PurchaseModel
+from ml.clv.history import History
+from ml.clv.holdout import Holdout
+from ml.clv.judging import Judge, choose
+from ml.clv.model import CltvModel
+from ml.clv.report import candidates_frame, holdout_frame, nothing_fitted, overall_reason, try_reason
+from ml.clv.spend import SpendFit, fit_spend
+from ml.clv.spendcheck import SpendCheck, check_spend
+from ml.clv.tries import Try, covariance, try_with_holdout, try_without_holdout
+from ml.clv.uncertainty import Covariance, standard_errors
 from ml.errors import NotEnoughDataError
-from ml.metrics import ModelMetric
+from ml.metrics import Comparison, ModelMetric
+
+
+@dataclass(frozen=True, eq=False)
+class FamilyFit:
+    """What became of one family of purchase models.
+
+    Attributes:
+        family: Its name.
+        penalizer: Its best penalizer; None if nothing can be believed.
+        parameters: Fitted on all customers, times in days; empty if nothing can be believed.
+        standard_errors: Of the parameters, from the sandwich covariance; same keys.
+        metrics: Its holdout figures; empty without a usable holdout.
+        is_chosen: Whether scores come from it.
+        reason: Why its penalizer was taken, and how it did beside the default.
+        problem: Why it cannot be believed; empty otherwise.
+    """
+
+    family: str
+    penalizer: float | None
+    parameters: dict[str, float]
+    standard_errors: dict[str, float]
+    metrics: tuple[ModelMetric, ...]
+    is_chosen: bool
+    reason: str
+    problem: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,121 +57,173 @@ class CltvTraining:
 
     Attributes:
         model: The model to score with, fitted on all customers up to the as-of date.
-        candidates: One row per fit tried: penalizer, start, converged, r, alpha, a, b (days), loss,
-            holdout_log_likelihood (per customer), holdout_total_error, holdout_mae, is_chosen, reason.
-        metrics: Holdout figures of the chosen candidate beside the baseline; empty without a usable holdout.
+        judged: The chosen family and penalizer fitted up to the cutoff of the holdout, with the spend of that
+            time: what the figures speak of. None without a usable holdout, or without a spend model there.
+        families: What became of each family.
+        candidates: One row per fit tried: family, penalizer, start, converged, r, alpha, a, b, s, beta (days; NaN
+            where the family has none), loss, holdout_log_likelihood (per customer), holdout_total_error,
+            is_chosen, reason.
+        metrics: Holdout figures of the chosen family beside the baseline; empty without a usable holdout.
         reason: What was chosen and why, in words.
-        holdout: Distinct rows of the holdout: frequency, recency, T, customers, holdout_purchases and
-            expected_purchases; empty without a usable holdout.
+        holdout: Rows of the holdout: frequency, recency, T, customers, monetary_value, and per customer
+            holdout_purchases, holdout_value_brl, expected_purchases and expected_value_brl; empty without a
+            usable holdout.
+        spend_check: Whether spend goes with frequency, which Gamma-Gamma assumes it does not.
     """
 
     model: CltvModel
+    judged: CltvModel | None
+    families: tuple[FamilyFit, ...]
     candidates: pd.DataFrame
     metrics: tuple[ModelMetric, ...]
     reason: str
     holdout: pd.DataFrame
+    spend_check: SpendCheck
 
 
 def train(
     calibration: pd.DataFrame, full: pd.DataFrame, spend: pd.DataFrame, config: ClvConfig
 ) -> CltvTraining:
-    """Fit BG/NBD and Gamma-Gamma.
+    """Fit every family and Gamma-Gamma, and choose.
 
-    With a usable holdout each penalizer is fitted on the calibration period, and the one that gives the
-    holdout's purchase counts the highest probability (exact, given each history) is refitted on all
-    customers. The likelihood judges the whole distribution of counts; a total error alone can be right by
-    luck. Without one (fewer than `min_repeat_customers` repeat customers before it or purchases in it, or
-    nothing could be fitted before it) the smallest penalizer that can be fitted on all customers is taken.
+    BG/NBD is the default. Another family is chosen only if the holdout's purchase counts are more probable under
+    it, beyond what the draw of customers can explain (paired bootstrap). Without a usable holdout (fewer than
+    `min_repeat_customers` repeat customers before it or purchases in it) nothing can be compared.
 
     Args:
-        calibration: Distinct rows of frequency, recency, T, holdout_purchases and customers as of
-            `horizon_days` before the as-of date; holdout_purchases are purchase days in the horizon after it.
-            May have no rows.
+        calibration: Rows as of `horizon_days` before the as-of date: frequency, recency, T, monetary_value (mean
+            repeat spend, 0 without a repeat), customers; and of the horizon after it, holdout_purchases (purchase
+            days of each customer) and holdout_value_brl (total of all customers of the row). May have no rows.
         full: Distinct rows of frequency, recency, T and customers as of the as-of date.
         spend: frequency and monetary_value, one row per repeat customer.
         config: Settings.
 
     Raises:
         InvalidInputError: A frame breaks a rule.
-        NotEnoughDataError: There are too few repeat customers, or nothing that was fitted can be believed.
+        NotEnoughDataError: There are too few repeat customers.
+        FitFailedError: Nothing that was fitted can be believed.
     """
     history = History.from_frame(full, "full")
     if history.repeat_customers < config.min_repeat_customers:
         raise NotEnoughDataError(
-            f"BG/NBD needs {config.min_repeat_customers} repeat customers, "
+            f"a purchase model needs {config.min_repeat_customers} repeat customers, "
             f"there are {history.repeat_customers}"
         )
-    gamma_gamma = fit_spend(spend, config)
+    final_spend = fit_spend(spend, config)
     holdout = Holdout.from_frame(calibration, config.horizon_days)
-    if _is_usable(holdout, config):
-        return _train_with_holdout(holdout, history, gamma_gamma, config)
-    why = (
-        f"{holdout.history.repeat_customers} repeat customers before it and {holdout.total:.0f} purchases "
-        f"in it, {config.min_repeat_customers} of each are needed"
+    tries, shortage = _tries(history, holdout, config)
+    judge = None if shortage else Judge.of(holdout, config)
+    predictions = _predictions(tries, judge)
+    choice = choose(tries, judge, predictions, config)
+    families = tuple(
+        _family_fit(one, place == choice.chosen, history, judge, predictions, choice.comparisons, config)
+        for place, one in enumerate(tries)
     )
-    return _train_without_holdout(why, history, gamma_gamma, config)
+    chosen = tries[choice.chosen]
+    return CltvTraining(
+        model=_final_model(chosen, history, final_spend, config),
+        judged=_judged_model(chosen, judge, config),
+        families=families,
+        candidates=candidates_frame(tries, chosen, None if judge is None else holdout),
+        metrics=families[choice.chosen].metrics,
+        reason=overall_reason(families[choice.chosen].reason, choice, tries, shortage, judge, final_spend),
+        holdout=holdout_frame(None if judge is None else holdout, predictions.get(chosen.family)),
+        spend_check=check_spend(spend),
+    )
 
 
-def _is_usable(holdout: Holdout, config: ClvConfig) -> bool:
-    fewest = config.min_repeat_customers
-    return holdout.history.repeat_customers >= fewest and holdout.total >= fewest
+def compare(
+    challenger: CltvModel, champion: CltvModel, calibration: pd.DataFrame, config: ClvConfig
+) -> Comparison:
+    """Compare two judged models by the log-likelihood per customer of the same holdout.
+
+    Args:
+        challenger: The challenger's `CltvTraining.judged`, fitted up to the cutoff of the holdout or before.
+        champion: The champion's.
+        calibration: The holdout, as in `train`.
+        config: Settings; its `horizon_days` is the length of the holdout.
+
+    Raises:
+        InvalidInputError: The frame breaks a rule.
+        NotEnoughDataError: The holdout is not usable.
+    """
+    holdout = Holdout.from_frame(calibration, config.horizon_days)
+    if not holdout.is_usable(config):
+        raise NotEnoughDataError(f"models cannot be compared: {holdout.shortage(config)}")
+    mine, theirs = (holdout.log_likelihood(model.purchases) for model in (challenger, champion))
+    return compare_log_likelihoods(mine, theirs, holdout.rows.customers, config)
 
 
-def _train_with_holdout(
-    holdout: Holdout, history: History, gamma_gamma: GammaGamma, config: ClvConfig
-) -> CltvTraining:
-    grid = [fit_penalizer(holdout.history, pen, config.starts, config) for pen in config.penalizers]
-    best = [fit for fit in (best_of(fits) for fits in grid) if fit is not None]
-    if not best:
-        return _train_without_holdout("nothing could be fitted before it", history, gamma_gamma, config)
-    ranked = sorted(best, key=lambda fit: -holdout.mean_log_likelihood(fit.believed_params))
-    for rank, chosen in enumerate(ranked):
-        params = _refit(history, chosen, config)
-        if params is None:
-            continue
-        expected = holdout.expected(chosen.believed_params)
-        return CltvTraining(
-            model=_model(params, gamma_gamma, config),
-            candidates=candidates_frame(grid, chosen, holdout),
-            metrics=holdout_metrics(holdout, expected, config),
-            reason=reason_with_holdout(chosen, len(ranked), rank, holdout, config)
-            + spend_reason(gamma_gamma),
-            holdout=holdout_frame(holdout, expected),
-        )
-    raise nothing_fitted([fit for fits in grid for fit in fits])
+def _tries(history: History, holdout: Holdout, config: ClvConfig) -> tuple[list[Try], str]:
+    """Return what became of each family, and why no holdout could judge; an empty text if it did."""
+    shortage = "" if holdout.is_usable(config) else holdout.shortage(config)
+    if not shortage:
+        tries = [try_with_holdout(name, history, holdout, config) for name in config.families]
+        if any(one.final is not None for one in tries):
+            return tries, ""
+        shortage = "nothing could be fitted before it"
+    tries = [try_without_holdout(name, history, config) for name in config.families]
+    if all(one.final is None for one in tries):
+        raise nothing_fitted(tries)
+    return tries, shortage
 
 
-def _train_without_holdout(
-    why: str, history: History, gamma_gamma: GammaGamma, config: ClvConfig
-) -> CltvTraining:
-    grid: list[list[Candidate]] = []
-    for penalizer in config.penalizers:
-        grid.append(fit_penalizer(history, penalizer, config.starts, config))
-        chosen = best_of(grid[-1])
-        if chosen is not None:
-            return CltvTraining(
-                model=_model(chosen.believed_params, gamma_gamma, config),
-                candidates=candidates_frame(grid, chosen, None),
-                metrics=(),
-                reason=reason_without_holdout(chosen, why) + spend_reason(gamma_gamma),
-                holdout=holdout_frame(None, np.empty(0)),
-            )
-    raise nothing_fitted([fit for fits in grid for fit in fits])
+def _predictions(tries: Sequence[Try], judge: Judge | None) -> dict[str, Prediction]:
+    if judge is None:
+        return {}
+    return {one.family: judge.predict(one) for one in tries if one.judged is not None}
 
 
-def _refit(history: History, chosen: Candidate, config: ClvConfig) -> BgNbd | None:
-    """Fit the chosen penalizer on all customers, first from where the calibration's search ended."""
-    starts = (chosen.optimum.parameters, *config.starts)
-    fit = best_of(fit_penalizer(history, chosen.penalizer, starts, config))
-    return None if fit is None else fit.params
+def _family_fit(
+    one: Try,
+    is_chosen: bool,
+    history: History,
+    judge: Judge | None,
+    predictions: dict[str, Prediction],
+    comparisons: dict[str, Comparison],
+    config: ClvConfig,
+) -> FamilyFit:
+    reason = try_reason(one, None if judge is None else judge.holdout, comparisons.get(one.family), config)
+    if one.final is None:
+        return FamilyFit(one.family, None, {}, {}, (), is_chosen, reason, one.problem)
+    model = one.final.believed
+    errors = standard_errors(model, covariance(model, history))
+    return FamilyFit(
+        family=one.family,
+        penalizer=model.penalizer,
+        parameters=model.parameters,
+        standard_errors=dict(zip(model.parameter_names, errors.tolist(), strict=True)),
+        metrics=() if judge is None else judge.metrics(one, predictions[one.family], config),
+        is_chosen=is_chosen,
+        reason=reason,
+        problem="",
+    )
 
 
-def _model(params: BgNbd, gamma_gamma: GammaGamma, config: ClvConfig) -> CltvModel:
+def _final_model(chosen: Try, history: History, spend: SpendFit, config: ClvConfig) -> CltvModel:
+    if chosen.final is None:
+        raise ValueError(f"{chosen.family} was chosen and has no fit")
+    model = chosen.final.believed
+    return _model(model, covariance(model, history), spend, config)
+
+
+def _judged_model(chosen: Try, judge: Judge | None, config: ClvConfig) -> CltvModel | None:
+    if judge is None or judge.spend is None or chosen.judged is None:
+        return None
+    model = chosen.judged.believed
+    return _model(model, covariance(model, judge.holdout.history), judge.spend, config)
+
+
+def _model(purchases: PurchaseModel, around: Covariance, spend: SpendFit, config: ClvConfig) -> CltvModel:
     return CltvModel(
-        bgnbd=params,
-        gamma_gamma=gamma_gamma,
+        purchases=purchases,
+        purchases_covariance=around,
+        gamma_gamma=spend.gamma_gamma,
+        gamma_gamma_covariance=spend.covariance,
         horizon_days=config.horizon_days,
         cltv_horizon_days=config.cltv_horizon_days,
         annual_discount_rate=config.annual_discount_rate,
         prediction_horizons=config.prediction_horizons,
+        interval_draws=config.interval_draws,
+        seed=config.seed,
     )
