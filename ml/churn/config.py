@@ -1,6 +1,6 @@
-"""The settings of the churn model.
+"""The settings of the churn models.
 
-Stays out: where settings come from.
+Stays out: where settings come from, and what belongs to one model class (`recipe`).
 """
 
 from __future__ import annotations
@@ -14,14 +14,10 @@ class ChurnConfig:
 
     Attributes:
         horizon_days: Days without a purchase that count as churn.
-        iterations: Most trees that are grown.
+        iterations: Most trees that a booster of the default recipes grows.
         early_stopping_rounds: Trees without progress on the customers held out for it that end the growth.
-        learning_rate: Shrinkage of each tree.
-        depth: Depth of each tree.
-        one_hot_max_size: Categories up to which a column is one-hot encoded; above it, target statistics.
-        max_ctr_complexity: Categorical columns that may be combined into one; 1 means no combinations.
-        threads: Threads of CatBoost. Results are equal for equal threads.
-        seed: Seed of CatBoost and of the bootstrap.
+        threads: Threads of the boosters. Results are equal for equal threads.
+        seed: Seed of the models, of the sampled contributions and of the bootstrap.
         early_stopping_percent: Share of the training customers held out for early stopping.
         min_returns: Fewest returning (and fewest staying away) customers in training and in validation.
         green_lift: Return probability, in units of the base rate, from which a customer is green.
@@ -32,10 +28,6 @@ class ChurnConfig:
     horizon_days: int = 180
     iterations: int = 300
     early_stopping_rounds: int = 30
-    learning_rate: float = 0.06
-    depth: int = 4
-    one_hot_max_size: int = 32
-    max_ctr_complexity: int = 1
     threads: int = 2
     seed: int = 7
     early_stopping_percent: int = 20

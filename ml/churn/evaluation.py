@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ml.bootstrap import poisson_weights
-from ml.churn.baseline import NAME
 from ml.churn.config import ChurnConfig
-from ml.metrics import ModelMetric, percentile_interval
+from ml.churn.recipe import RECENCY as NAME
+from ml.metrics import Comparison, ModelMetric, percentile_interval
 
 _TOP_SHARE = 0.10
 _BINS = 10
@@ -32,6 +32,7 @@ _NAMES = (
     "expected_calibration_error",
     _BASE_RATE,
 )
+_LARGER_IS_BETTER = {"roc_auc", "pr_auc", "lift_at_10pct"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,34 +150,61 @@ def expected_calibration_error(judged: Judged, weights: np.ndarray) -> float:
     return float(np.abs(gaps).sum() / weights.sum())
 
 
-def churn_metrics(
-    is_returned: np.ndarray, model: np.ndarray, baseline: np.ndarray, config: ChurnConfig
-) -> tuple[ModelMetric, ...]:
-    """Return the figures of the model beside the baseline, each with its 95 % bootstrap interval.
+@dataclass(frozen=True, eq=False)
+class Replicated:
+    """All figures of one set of predictions, and their bootstrap replicates.
+
+    Attributes:
+        points: Each figure.
+        replicates: Each figure in every replicate, shape (replicates,). Equal seeds draw equal customers, so the
+            replicates of two models on the same customers are paired.
+    """
+
+    points: dict[str, float]
+    replicates: dict[str, np.ndarray]
+
+    @classmethod
+    def of(cls, is_returned: np.ndarray, probability: np.ndarray, config: ChurnConfig) -> Replicated:
+        """Compute the figures of P(return), shape (n,), against outcomes (bool), shape (n,)."""
+        judged = Judged.of(is_returned, probability)
+        draws = poisson_weights(len(is_returned), config.bootstrap_replicates, config.seed)
+        rows = [figures(judged, weights) for weights in draws]
+        spread = {name: np.array([row[name] for row in rows]) for name in _NAMES}
+        return cls(figures(judged, np.ones(len(is_returned))), spread)
+
+    def interval(self, name: str) -> tuple[float, float, float]:
+        """Return a figure with the ends of its 95 % interval."""
+        return (self.points[name], *percentile_interval(self.replicates[name]))
+
+
+def churn_metrics(model: Replicated, baseline: Replicated) -> tuple[ModelMetric, ...]:
+    """Return the figures of a model beside those of the baseline, each with its 95 % bootstrap interval.
 
     Two figures have no baseline: base_rate, the share that returned, and roc_auc_gain, the difference of AUC,
     model minus baseline, on the same customers drawn (paired).
-
-    Args:
-        is_returned: Whether each customer returned, shape (n,), bool.
-        model: The model's P(return), shape (n,).
-        baseline: The baseline's P(return), shape (n,).
-        config: Settings.
     """
-    judged = (Judged.of(is_returned, model), Judged.of(is_returned, baseline))
-    points = [figures(one, np.ones(len(is_returned))) for one in judged]
-    draws = poisson_weights(len(is_returned), config.bootstrap_replicates, config.seed)
-    replicates = [[figures(one, weights) for one in judged] for weights in draws]
-    spread = [{name: np.array([row[i][name] for row in replicates]) for name in _NAMES} for i in (0, 1)]
-    base_rate = ModelMetric(_BASE_RATE, points[0][_BASE_RATE], *percentile_interval(spread[0][_BASE_RATE]))
-    gain = points[0]["roc_auc"] - points[1]["roc_auc"]
-    gains = spread[0]["roc_auc"] - spread[1]["roc_auc"]
-    compared = [_beside_baseline(name, points, spread) for name in _NAMES if name != _BASE_RATE]
-    return (*compared, base_rate, ModelMetric("roc_auc_gain", gain, *percentile_interval(gains)))
+    compared = [
+        ModelMetric(name, *model.interval(name), NAME, *baseline.interval(name))
+        for name in _NAMES
+        if name != _BASE_RATE
+    ]
+    gain = comparison("roc_auc", model, baseline)
+    return (
+        *compared,
+        ModelMetric(_BASE_RATE, *model.interval(_BASE_RATE)),
+        ModelMetric("roc_auc_gain", gain.difference, gain.low, gain.high),
+    )
 
 
-def _beside_baseline(
-    name: str, points: list[dict[str, float]], spread: list[dict[str, np.ndarray]]
-) -> ModelMetric:
-    own, naive = ((points[i][name], *percentile_interval(spread[i][name])) for i in (0, 1))
-    return ModelMetric(name, *own, NAME, *naive)
+def comparison(name: str, challenger: Replicated, champion: Replicated) -> Comparison:
+    """Return a figure of two models on the same customers, with the paired interval of the difference."""
+    low, high = percentile_interval(challenger.replicates[name] - champion.replicates[name])
+    return Comparison(
+        metric=name,
+        challenger=challenger.points[name],
+        champion=champion.points[name],
+        difference=challenger.points[name] - champion.points[name],
+        low=low,
+        high=high,
+        larger_is_better=name in _LARGER_IS_BETTER,
+    )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ml.churn.baseline import NAME
 from ml.churn.evaluation import equal_bins
+from ml.churn.recipe import RECENCY as NAME
 from ml.plots import BASELINE_COLOR, MODEL_COLOR, REFERENCE_COLOR, new_figure
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The fitted churn model as a value, its risk rule, and what identifies its content.
+"""The fitted churn model as a value: all that serving needs, as files there and back, and its digest.
 
 Stays out: fitting and scoring, and where models are kept.
 """
@@ -8,58 +8,34 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
-if TYPE_CHECKING:
-    from catboost import CatBoostClassifier
+from ml.churn.calibration import Calibration
+from ml.churn.classes import read_predictor
+from ml.churn.predictor import Predictor
+from ml.churn.recipe import ChurnRecipe
+from ml.churn.risk import RiskRule, risk_band
+from ml.drift import Reference
 
-_VERSION = 1
-_FIELDS = {"features", "rule", "tree_count", "validation_cutoff", "horizon_days"}
+__all__ = ["ChurnModel", "RiskRule", "risk_band"]
 
-
-@dataclass(frozen=True)
-class RiskRule:
-    """How a return probability becomes a risk band.
-
-    Attributes:
-        base_return_rate: Share of customers who returned within the horizon, at the validation cutoff.
-        green_lift: Green from this multiple of the base rate on.
-        red_lift: Red below this multiple of the base rate; yellow in between.
-    """
-
-    base_return_rate: float
-    green_lift: float
-    red_lift: float
-
-    def __post_init__(self) -> None:
-        if not 0 < self.base_return_rate <= 1:
-            raise ValueError(f"base_return_rate must lie in (0, 1], not {self.base_return_rate}")
-        if not 0 <= self.red_lift <= self.green_lift:
-            raise ValueError(f"0 <= red_lift <= green_lift is broken: {self.red_lift}, {self.green_lift}")
-
-
-def risk_band(churn_probability: np.ndarray, rule: RiskRule) -> np.ndarray:
-    """Return 'green', 'yellow' or 'red' for each churn probability, shape (n,) of text.
-
-    Green where the return probability is at least `green_lift` base rates, red where it is below `red_lift`
-    base rates, yellow in between; compared on the side of churn, so that a probability given as 1 - x is not
-    moved across a border by rounding.
-
-    Raises:
-        ValueError: A probability is missing or outside [0, 1].
-    """
-    churn = np.asarray(churn_probability, dtype=np.float64)
-    outside = int(np.count_nonzero(~((churn >= 0) & (churn <= 1))))
-    if outside:
-        raise ValueError(
-            f"churn_probability: {outside} of {churn.size} value(s) are missing or outside [0, 1]"
-        )
-    green = churn <= 1 - rule.green_lift * rule.base_return_rate
-    red = churn > 1 - rule.red_lift * rule.base_return_rate
-    return np.select([green, red], ["green", "red"], default="yellow")
+MODEL_FILE = "model.json"
+_VERSION = 2
+_FIELDS = {
+    "recipe",
+    "rule",
+    "features",
+    "validation_cutoff",
+    "learned_cutoffs",
+    "horizon_days",
+    "calibration",
+    "reference",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,64 +43,99 @@ class ChurnModel:
     """All that is needed to score customers.
 
     Attributes:
-        classifier: The trees; class 1 is a return.
-        features: Names of the features, in the order the classifier was given them.
+        predictor: The fitted model of the recipe's class.
+        recipe: What it was made of, with what early stopping decided.
         rule: The risk rule.
-        tree_count: Trees grown.
-        validation_cutoff: The latest cutoff learned from.
+        features: Names of the features, in the order the predictor is given them.
+        validation_cutoff: The cutoff that the model, or its twin that had not seen it, was judged on.
+        learned_cutoffs: The cutoffs whose labels it has learned from, rising.
         horizon_days: Days without a purchase that count as churn.
+        calibration: The line that mends the predictor's log-odds.
+        reference: The population at the latest cutoff learned from, with the model's churn probabilities.
     """
 
-    classifier: CatBoostClassifier
-    features: tuple[str, ...]
+    predictor: Predictor
+    recipe: ChurnRecipe
     rule: RiskRule
-    tree_count: int
+    features: tuple[str, ...]
     validation_cutoff: dt.date
+    learned_cutoffs: tuple[dt.date, ...]
     horizon_days: int
+    calibration: Calibration
+    reference: Reference
 
-    def to_json(self) -> str:
-        """Return everything but the classifier as JSON with sorted keys; CatBoost has a format of its own."""
+    @property
+    def base_log_odds(self) -> float:
+        """Log-odds of churn without any contribution."""
+        return self.calibration.slope * self.predictor.base - self.calibration.intercept
+
+    def return_probability(self, features: pd.DataFrame) -> np.ndarray:
+        """Return the calibrated P(return), shape (n,), for a frame of `feature_frame` with the features."""
+        return self.calibration.apply(self.predictor.predict(features))
+
+    def contributions(self, features: pd.DataFrame) -> np.ndarray:
+        """Return what each feature adds to the log-odds of churn, shape (n, k); with the base they sum to them."""
+        return self.calibration.slope * self.predictor.contributions(features)
+
+    def to_files(self) -> dict[str, bytes]:
+        """Return the content of every file of the model; `from_files` needs them all."""
+        return {MODEL_FILE: self._json().encode(), **self.predictor.to_files()}
+
+    def _json(self) -> str:
         content = {
             "version": _VERSION,
-            "features": self.features,
+            "recipe": asdict(self.recipe),
             "rule": asdict(self.rule),
-            "tree_count": self.tree_count,
+            "features": self.features,
             "validation_cutoff": self.validation_cutoff.isoformat(),
+            "learned_cutoffs": [cutoff.isoformat() for cutoff in self.learned_cutoffs],
             "horizon_days": self.horizon_days,
+            "calibration": asdict(self.calibration),
+            "reference": self.reference.to_dict(),
         }
         return json.dumps(content, sort_keys=True, allow_nan=False)
 
     @classmethod
-    def from_json(cls, text: str, classifier: CatBoostClassifier) -> ChurnModel:
-        """Join what `to_json` wrote with the classifier it was written beside.
+    def from_files(cls, files: Mapping[str, bytes]) -> ChurnModel:
+        """Return the model that `to_files` wrote.
 
         Raises:
-            ValueError: The text is of another version, lacks a field or has one that is not known, or the
-                classifier has other features or another number of trees.
+            ValueError: A file is missing, is of another version, lacks a field or has one that is not known,
+                or the predictor has other features.
         """
-        content = json.loads(text)
-        version = content.pop("version", None)
-        if version != _VERSION:
-            raise ValueError(f"churn model: version {version!r} cannot be read, only {_VERSION}")
-        if set(content) != _FIELDS:
-            odd = ", ".join(sorted(set(content) ^ _FIELDS))
-            raise ValueError(f"churn model: missing or unknown field(s) {odd}")
-        content["features"] = tuple(content["features"])
-        content["rule"] = RiskRule(**content["rule"])
-        content["validation_cutoff"] = dt.date.fromisoformat(content["validation_cutoff"])
-        if tuple(classifier.feature_names_) != content["features"]:
-            raise ValueError("churn model: the classifier was trained on other features")
-        if classifier.tree_count_ != content["tree_count"]:
-            raise ValueError("churn model: the classifier has another number of trees")
-        return cls(classifier, **content)
+        content = _checked(files)
+        recipe = ChurnRecipe.from_json(json.dumps(content["recipe"]))
+        try:
+            predictor = read_predictor(recipe.model_class, files)
+        except KeyError as error:
+            raise ValueError(f"churn model: there is no file {error}") from error
+        if list(predictor.features) != content["features"]:
+            raise ValueError("churn model: the predictor was trained on other features")
+        return cls(
+            predictor=predictor,
+            recipe=recipe,
+            rule=RiskRule(**content["rule"]),
+            features=tuple(content["features"]),
+            validation_cutoff=dt.date.fromisoformat(content["validation_cutoff"]),
+            learned_cutoffs=tuple(dt.date.fromisoformat(day) for day in content["learned_cutoffs"]),
+            horizon_days=content["horizon_days"],
+            calibration=Calibration(**content["calibration"]),
+            reference=Reference.from_dict(content["reference"]),
+        )
 
     def digest(self) -> str:
-        """Return the SHA-256 of the model's content: rule, features, and the trees with their tables.
+        """Return the SHA-256 of the model's content, equal for equal content."""
+        return hashlib.sha256(self._json().encode() + self.predictor.identity()).hexdigest()
 
-        CatBoost writes a random id, the time of training and its progress into a model; they are left out.
-        """
-        trees = self.classifier.copy()
-        metadata = trees.get_metadata()
-        for key in list(metadata.keys()):
-            del metadata[key]
-        return hashlib.sha256(self.to_json().encode() + trees._serialize_model()).hexdigest()
+
+def _checked(files: Mapping[str, bytes]) -> dict[str, Any]:
+    if MODEL_FILE not in files:
+        raise ValueError(f"churn model: there is no file {MODEL_FILE!r}")
+    content = json.loads(files[MODEL_FILE])
+    version = content.pop("version", None)
+    if version != _VERSION:
+        raise ValueError(f"churn model: version {version!r} cannot be read, only {_VERSION}")
+    if set(content) != _FIELDS:
+        odd = ", ".join(sorted(set(content) ^ _FIELDS))
+        raise ValueError(f"churn model: missing or unknown field(s) {odd}")
+    return content

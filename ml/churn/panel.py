@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ml.churn.config import ChurnConfig
-from ml.churn.features import FEATURES
+from ml.churn.features import FEATURES, feature_frame
 from ml.errors import InvalidInputError, NotEnoughDataError
 from ml.frames import refuse_rows, require_columns
 
@@ -23,7 +23,7 @@ _WHAT = "panel"
 
 @dataclass(frozen=True, eq=False)
 class PanelSplit:
-    """The panel cut in three; each part is sorted by cutoff and customer.
+    """The panel cut in three; each part is sorted by cutoff and customer, its features as of `feature_frame`.
 
     Attributes:
         growing: Rows of training cutoffs that trees are grown on.
@@ -84,7 +84,7 @@ def is_held_out(customer_unique_ids: pd.Series, percent: int) -> np.ndarray:
 
 
 def _checked(panel: pd.DataFrame) -> pd.DataFrame:
-    """Return the panel's columns in use, sorted, so that nothing depends on the order of rows."""
+    """Return keys, checked features and label, sorted, so that nothing depends on the order of rows."""
     require_columns(panel, (*_KEYS, *FEATURES, "is_churned"), _WHAT)
     if panel["is_churned"].dtype != np.bool_:
         raise InvalidInputError(f"{_WHAT}: is_churned must be bool, not {panel['is_churned'].dtype}")
@@ -92,7 +92,8 @@ def _checked(panel: pd.DataFrame) -> pd.DataFrame:
         refuse_rows(panel[name].isna().to_numpy(), _WHAT, name, "is missing")
     doubled = panel.duplicated(list(_KEYS)).to_numpy()
     refuse_rows(doubled, _WHAT, "customer_unique_id", "occurs more than once at its cutoff")
-    rows = panel[[*_KEYS, *FEATURES, "is_churned"]]
+    keys = panel[[*_KEYS, "is_churned"]]
+    rows = pd.concat([keys, feature_frame(panel, _WHAT)], axis=1)
     return rows.sort_values(list(_KEYS), ignore_index=True)
 
 

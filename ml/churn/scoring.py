@@ -1,6 +1,6 @@
 """Scores of customers under a fitted churn model.
 
-Stays out: risk bands, which `model.risk_band` cuts from the score.
+Stays out: risk bands, which `risk.risk_band` cuts from the score, and the reasons of a score (`reasons`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from ml.churn.features import feature_frame
 from ml.churn.model import ChurnModel
 
 SENSITIVITY_DAYS = 30
+_GROWING = ("recency_days", "age_days")
 
 
 def score(model: ChurnModel, customers: pd.DataFrame) -> pd.DataFrame:
@@ -19,7 +20,7 @@ def score(model: ChurnModel, customers: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         model: The fitted model.
-        customers: The features as of the as-of date, one row per customer. Other columns are ignored.
+        customers: The model's features as of the as-of date, one row per customer. Other columns are ignored.
 
     Returns:
         A frame on the index of `customers`: churn_probability, P(no purchase within the horizon), and
@@ -29,10 +30,9 @@ def score(model: ChurnModel, customers: pd.DataFrame) -> pd.DataFrame:
     Raises:
         InvalidInputError: A feature is missing or holds what it must not.
     """
-    features = feature_frame(customers, "customers")[list(model.features)]
+    features = feature_frame(customers, "customers", model.features)
     later = features.assign(
-        recency_days=features["recency_days"] + SENSITIVITY_DAYS,
-        age_days=features["age_days"] + SENSITIVITY_DAYS,
+        **{name: features[name] + SENSITIVITY_DAYS for name in _GROWING if name in features}
     )
     now = _churn_probability(model, features)
     sensitivity = _churn_probability(model, later) - now
@@ -42,4 +42,4 @@ def score(model: ChurnModel, customers: pd.DataFrame) -> pd.DataFrame:
 
 
 def _churn_probability(model: ChurnModel, features: pd.DataFrame) -> np.ndarray:
-    return 1 - model.classifier.predict_proba(features)[:, 1]
+    return 1 - model.return_probability(features)

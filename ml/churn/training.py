@@ -1,27 +1,26 @@
-"""Training of the churn model: grow, stop on other customers, judge on a later cutoff, refit to serve.
+"""Training of the churn model: fit candidates, judge them on a later cutoff, choose, refit on all rows to serve.
 
-Stays out: the rules of the split (`panel`), the figures (`evaluation`), and keeping the result.
+Stays out: the rules of the split (`panel`), of one candidate (`candidates`) and of the choice (`choice`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from ml.churn.baseline import fit_baseline
+from ml.churn.candidates import Fitted, candidate_recipes, churn_model, fit_candidate
+from ml.churn.choice import Candidate, baseline_of, candidates, choose
+from ml.churn.classes import fit_predictor
 from ml.churn.config import ChurnConfig
-from ml.churn.evaluation import churn_metrics
-from ml.churn.features import CATEGORICAL, FEATURES, feature_frame
-from ml.churn.model import ChurnModel, RiskRule
+from ml.churn.importance import feature_importance
+from ml.churn.model import ChurnModel
 from ml.churn.panel import PanelSplit, split_panel
+from ml.churn.purchase_models import PurchaseModels
+from ml.churn.recipe import RECENCY, ChurnRecipe, recency_recipe
 from ml.metrics import ModelMetric
-
-if TYPE_CHECKING:
-    from catboost import CatBoostClassifier
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,124 +29,150 @@ class ChurnTraining:
 
     Attributes:
         model: The model to score with, refitted on training and validation cutoffs together.
-        metrics: Figures on the validation cutoff of the model that had not seen it, beside the baseline.
-        reason: What was trained on what, in words.
+        judged: Its twin, fitted on the training cutoffs alone; the figures are this one's.
+        candidates: All that was tried.
+        metrics: Figures of `judged` on the validation cutoff, beside recency alone.
+        reason: What was fitted on what, what is served and why, in words.
         validation: One row per customer of the validation cutoff: customer_unique_id, is_returned,
-            return_probability and baseline_return_probability.
-        importance: One row per feature: feature, importance_pct (CatBoost's PredictionValuesChange of the
-            model to score with; sums to 100).
+            return_probability (of `judged`), baseline_return_probability (of recency alone), and P(return) of
+            every candidate in a column of its label.
+        importance: One row per feature of `model`, largest first: feature, importance_pct (sums to 100).
     """
 
     model: ChurnModel
+    judged: ChurnModel
+    candidates: tuple[Candidate, ...]
     metrics: tuple[ModelMetric, ...]
     reason: str
     validation: pd.DataFrame
     importance: pd.DataFrame
 
 
-def train(panel: pd.DataFrame, validation_cutoff: dt.date, config: ChurnConfig) -> ChurnTraining:
+def train(
+    panel: pd.DataFrame,
+    validation_cutoff: dt.date,
+    config: ChurnConfig,
+    purchase_models: PurchaseModels | None = None,
+    recipes: Sequence[ChurnRecipe] = (),
+) -> ChurnTraining:
     """Train the churn model.
 
-    Trees are grown on the training cutoffs, whose label periods end by the validation cutoff; how many is
-    decided on customers kept apart from growing; the figures are those of this model at the validation
-    cutoff. Then a model of as many trees is grown on all rows, to serve. Classes are not re-weighted, which
-    would bend the probabilities.
+    Candidates are fitted on the training cutoffs, whose label periods end by the validation cutoff, and judged
+    at the validation cutoff. The simplest that no more complex one beats beyond noise is fitted once more, on
+    all rows, to serve. Classes are not re-weighted, which would bend the probabilities.
 
     Args:
         panel: One row per cutoff_date and customer_unique_id: the features, and is_churned (bool: no purchase
             in [cutoff, cutoff + horizon)).
-        validation_cutoff: The cutoff to report on.
+        validation_cutoff: The cutoff to judge on.
         config: Settings.
+        purchase_models: The purchase models of the lifetime value; without them theirs is no candidate.
+        recipes: Candidates beside the default ones.
 
     Raises:
         InvalidInputError: The panel breaks a rule, such as a training label that reaches past the cutoff.
         NotEnoughDataError: Too few customers return in training or in validation.
     """
     split = split_panel(panel, validation_cutoff, config)
-    judged = _grow(split.growing, config.iterations, config, split.stopping)
-    validation = _predict_validation(judged, split)
-    metrics = churn_metrics(
-        validation["is_returned"].to_numpy(),
-        validation["return_probability"].to_numpy(),
-        validation["baseline_return_probability"].to_numpy(),
-        config,
-    )
-    served = _grow(split.everything, judged.tree_count_, config)
-    base_rate = float(validation["is_returned"].mean())
-    model = ChurnModel(
-        classifier=served,
-        features=FEATURES,
-        rule=RiskRule(base_rate, config.green_lift, config.red_lift),
-        tree_count=served.tree_count_,
-        validation_cutoff=validation_cutoff,
-        horizon_days=config.horizon_days,
-    )
-    return ChurnTraining(model, metrics, _reason(split, model, config), validation, _importance(served))
+    tried = candidate_recipes(config, purchase_models, recipes)
+    fitted = _fit_all(tried, split, validation_cutoff, config, purchase_models)
+    chosen, reasons = choose(fitted)
+    return _result(fitted, chosen, reasons, split, config, purchase_models)
 
 
-def _grow(
-    rows: pd.DataFrame, iterations: int, config: ChurnConfig, stopping: pd.DataFrame | None = None
-) -> CatBoostClassifier:
-    """Grow trees on rows; with `stopping`, keep as many as were best on it. Class 1 is a return.
+def train_recipe(
+    panel: pd.DataFrame,
+    validation_cutoff: dt.date,
+    config: ChurnConfig,
+    recipe: ChurnRecipe,
+    purchase_models: PurchaseModels | None = None,
+) -> ChurnTraining:
+    """Train one recipe, without a choice; recency alone is fitted beside it as the baseline.
 
-    The first guess is the base rate, not one half: few trees then still give calibrated probabilities.
+    Arguments and errors are those of `train`.
     """
-    from catboost import CatBoostClassifier
+    split = split_panel(panel, validation_cutoff, config)
+    tried = {RECENCY: recency_recipe(), recipe.model_class: recipe}
+    fitted = _fit_all(tried, split, validation_cutoff, config, purchase_models)
+    reasons = {RECENCY: "fitted as the baseline", recipe.model_class: "asked for, not chosen among others"}
+    return _result(fitted, fitted[-1], reasons, split, config, purchase_models)
 
-    classifier = CatBoostClassifier(
-        iterations=iterations,
-        learning_rate=config.learning_rate,
-        depth=config.depth,
-        one_hot_max_size=config.one_hot_max_size,
-        max_ctr_complexity=config.max_ctr_complexity,
-        boost_from_average=True,
-        cat_features=list(CATEGORICAL),
-        random_seed=config.seed,
-        thread_count=config.threads,
-        allow_writing_files=False,
-        verbose=False,
+
+def _fit_all(
+    tried: Mapping[str, ChurnRecipe],
+    split: PanelSplit,
+    validation_cutoff: dt.date,
+    config: ChurnConfig,
+    purchase_models: PurchaseModels | None,
+) -> list[Fitted]:
+    purchase_model = purchase_models.judged if purchase_models else None
+    return [
+        fit_candidate(label, recipe, split, validation_cutoff, config, purchase_model)
+        for label, recipe in tried.items()
+    ]
+
+
+def _result(
+    fitted: Sequence[Fitted],
+    chosen: Fitted,
+    reasons: dict[str, str],
+    split: PanelSplit,
+    config: ChurnConfig,
+    purchase_models: PurchaseModels | None,
+) -> ChurnTraining:
+    model = _served(chosen, split, config, purchase_models)
+    all_tried = candidates(fitted, chosen, reasons)
+    return ChurnTraining(
+        model=model,
+        judged=chosen.judged,
+        candidates=all_tried,
+        metrics=next(one.metrics for one in all_tried if one.is_chosen),
+        reason=_reason(split, model, reasons[chosen.label]),
+        validation=_validation(fitted, chosen, split),
+        importance=feature_importance(model, split.validation),
     )
-    if stopping is None:
-        return classifier.fit(*_features_and_label(rows))
-    return classifier.fit(
-        *_features_and_label(rows),
-        eval_set=_features_and_label(stopping),
-        early_stopping_rounds=config.early_stopping_rounds,
-        use_best_model=True,
+
+
+def _served(
+    chosen: Fitted, split: PanelSplit, config: ChurnConfig, purchase_models: PurchaseModels | None
+) -> ChurnModel:
+    purchase_model = purchase_models.served if purchase_models else None
+    predictor = fit_predictor(split.everything, chosen.recipe, config, purchase_model=purchase_model)
+    judged = chosen.judged
+    return churn_model(
+        predictor,
+        chosen.recipe,
+        split.everything,
+        split,
+        judged.validation_cutoff,
+        config,
+        judged.calibration,
     )
 
 
-def _features_and_label(rows: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
-    return feature_frame(rows, "panel"), (~rows["is_churned"]).to_numpy().astype(np.int64)
+def _validation(fitted: Sequence[Fitted], chosen: Fitted, split: PanelSplit) -> pd.DataFrame:
+    rows = split.validation
+    columns = {
+        "customer_unique_id": rows["customer_unique_id"].to_numpy(),
+        "is_returned": ~rows["is_churned"].to_numpy(),
+        "return_probability": chosen.probability,
+        "baseline_return_probability": baseline_of(fitted).probability,
+        **{one.label: one.probability for one in fitted},
+    }
+    return pd.DataFrame(columns)
 
 
-def _predict_validation(classifier: CatBoostClassifier, split: PanelSplit) -> pd.DataFrame:
-    training, rows = split.training, split.validation
-    recency = training["recency_days"].to_numpy(dtype=np.float64)
-    baseline = fit_baseline(recency, (~training["is_churned"]).to_numpy())
-    return pd.DataFrame(
-        {
-            "customer_unique_id": rows["customer_unique_id"].to_numpy(),
-            "is_returned": (~rows["is_churned"]).to_numpy(),
-            "return_probability": classifier.predict_proba(feature_frame(rows, "panel"))[:, 1],
-            "baseline_return_probability": baseline.predict(rows["recency_days"].to_numpy(dtype=np.float64)),
-        }
-    )
-
-
-def _importance(classifier: CatBoostClassifier) -> pd.DataFrame:
-    importance = np.asarray(classifier.get_feature_importance(), dtype=np.float64)
-    frame = pd.DataFrame({"feature": FEATURES, "importance_pct": importance})
-    return frame.sort_values("importance_pct", ascending=False, kind="stable", ignore_index=True)
-
-
-def _reason(split: PanelSplit, model: ChurnModel, config: ChurnConfig) -> str:
+def _reason(split: PanelSplit, model: ChurnModel, choice: str) -> str:
     training, validation = split.training, split.validation
     cutoffs = ", ".join(str(cutoff) for cutoff in sorted(training["cutoff_date"].unique()))
     return (
-        f"Trees were grown on {len(split.growing)} rows of the cutoffs {cutoffs} and stopped at "
-        f"{model.tree_count} on {len(split.stopping)} rows of other customers; judged on {len(validation)} "
-        f"customers at {model.validation_cutoff}, of whom {model.rule.base_return_rate:.2%} returned within "
-        f"{config.horizon_days} days; then as many trees were grown on all "
-        f"{len(training) + len(validation)} rows."
+        f"{choice[0].upper()}{choice[1:]}. Fitted on {len(training)} rows of the cutoffs {cutoffs}{_trees(model)}; "
+        f"judged on {len(validation)} customers at {model.validation_cutoff}, of whom "
+        f"{model.rule.base_return_rate:.2%} returned within {model.horizon_days} days; then fitted on all "
+        f"{len(split.everything)} rows."
     )
+
+
+def _trees(model: ChurnModel) -> str:
+    trees = model.recipe.parameters.get("iterations")
+    return f" ({trees} trees, as many as customers kept apart had use for)" if trees else ""

@@ -1,8 +1,12 @@
-"""A panel of three cutoffs in which review score and recency drive the return."""
+"""Panels of three cutoffs in which review score and recency, or recency alone, drive the return."""
 
 from __future__ import annotations
 
 import datetime as dt
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -10,7 +14,9 @@ import pytest
 from scipy.special import expit
 
 from ml.churn.config import ChurnConfig
-from ml.churn.training import ChurnTraining, train
+from ml.churn.purchase_models import FAMILIES, PurchaseModels
+from ml.churn.recipe import MODEL_CLASSES, default_recipe
+from ml.churn.training import ChurnTraining, train, train_recipe
 
 VALIDATION = dt.date(2018, 3, 5)
 CUTOFFS = (dt.date(2017, 6, 8), dt.date(2017, 9, 6), VALIDATION)
@@ -23,33 +29,41 @@ def draw_customers(size: int, seed: int) -> pd.DataFrame:
     orders = 1 + rng.poisson(0.1, size)
     value = rng.gamma(2, 80, size)
     review = np.where(rng.random(size) < 0.1, np.nan, rng.integers(1, 6, size))
-    delivery = np.where(rng.random(size) < 0.1, np.nan, rng.gamma(4, 3, size))
+    delivery = np.where(rng.random(size) < 0.1, np.nan, np.round(rng.gamma(4, 3, size)))
     return pd.DataFrame(
         {
             "recency_days": recency,
-            "age_days": recency + rng.integers(0, 100, size),
+            "age_days": recency + (orders - 1) * rng.integers(1, 100, size),
             "order_count": orders,
+            "purchase_days": orders,
             "value_brl": value * orders,
             "mean_purchase_value_brl": value,
-            "freight_share": rng.beta(2, 8, size),
             "items_per_order": 1 + rng.poisson(0.2, size),
+            "first_basket_items": 1 + rng.poisson(0.2, size),
+            "first_basket_value_brl": value,
+            "payment_type": rng.choice(["credit_card", "boleto"], size),
             "installments": 1 + rng.poisson(1.5, size),
-            "review_score": review,
+            "freight_share": rng.beta(2, 8, size),
             "delivery_days": delivery,
             "delivery_delay_days": delivery - 20,
+            "review_score": review,
             "category": rng.choice(["toys", "garden", "books", "unknown"], size),
-            "payment_type": rng.choice(["credit_card", "boleto"], size),
             "state": rng.choice(["SP", "RJ", "MG"], size),
+            "distance_km": np.where(rng.random(size) < 0.1, np.nan, rng.gamma(2, 300, size)),
+            "last_purchase_month": rng.integers(1, 13, size),
+            "last_purchase_weekday": rng.integers(1, 8, size),
         }
     )
 
 
-def draw_panel(size: int = 3000, seed: int = 1) -> pd.DataFrame:
+def draw_panel(size: int = 3000, seed: int = 1, review_effect: float = 0.9) -> pd.DataFrame:
     """Draw the panel; ids are shared among cutoffs, as a customer stays in the base."""
     parts = []
     for position, cutoff in enumerate(CUTOFFS):
         rows = draw_customers(size, seed * 100 + position)
-        log_odds = -1.5 - 0.006 * rows["recency_days"] + 0.9 * (rows["review_score"].fillna(3) - 3)
+        log_odds = (
+            1.5 - 0.7 * np.log1p(rows["recency_days"]) + review_effect * (rows["review_score"].fillna(3) - 3)
+        )
         returns = np.random.default_rng(seed * 100 + 50 + position).random(size) < expit(log_odds)
         rows.insert(0, "cutoff_date", cutoff)
         rows.insert(1, "customer_unique_id", [f"customer-{i:06d}" for i in range(size)])
@@ -80,3 +94,48 @@ def config() -> ChurnConfig:
 @pytest.fixture(scope="session")
 def training() -> ChurnTraining:
     return train(draw_panel(), VALIDATION, ChurnConfig(iterations=80, bootstrap_replicates=60))
+
+
+@pytest.fixture(scope="session")
+def recency_panel() -> pd.DataFrame:
+    return draw_panel(review_effect=0.0)
+
+
+@pytest.fixture(scope="session")
+def trainings() -> Mapping[str, ChurnTraining]:
+    """A training of one recipe for each class, on the panel of `training`."""
+    panel, config = draw_panel(), ChurnConfig(iterations=80, bootstrap_replicates=60)
+    models = PurchaseModels(Hazard(0.004), Hazard(0.004))
+    return {
+        name: train_recipe(panel, VALIDATION, config, default_recipe(name, config), models)
+        for name in MODEL_CLASSES
+    }
+
+
+@dataclass(frozen=True)
+class Hazard:
+    """A stand-in for a purchase model: who bought often and lately buys again, at a rate that falls with age."""
+
+    rate: float
+
+    def p_purchase_within(self, x: np.ndarray, t_x: np.ndarray, T: np.ndarray, t: float) -> np.ndarray:
+        assert (x >= 0).all()
+        assert (t_x <= T).all()
+        assert ((x == 0) == (t_x == 0)).all()
+        return 1 - np.exp(-self.rate * t * (x + 1) / (1 + 0.02 * (T - t_x)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hazard_family() -> Iterator[None]:
+    """Make the stand-in known, as a family of its own module."""
+    module = ModuleType("stand_in_families")
+    module.Hazard = Hazard  # type: ignore[attr-defined]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, module.__name__, module)
+        patch.setitem(FAMILIES, "Hazard", module.__name__)
+        yield
+
+
+@pytest.fixture
+def purchase_models() -> PurchaseModels:
+    return PurchaseModels(judged=Hazard(0.004), served=Hazard(0.005))

@@ -10,7 +10,15 @@ import pytest
 from scipy.special import expit, ndtr
 
 from ml.churn.config import ChurnConfig
-from ml.churn.evaluation import Judged, churn_metrics, expected_calibration_error, figures
+from ml.churn.evaluation import (
+    Judged,
+    Replicated,
+    churn_metrics,
+    comparison,
+    expected_calibration_error,
+    figures,
+)
+from ml.metrics import ModelMetric
 
 
 def sample(size: int, seed: int, digits: int = 8) -> tuple[np.ndarray, np.ndarray]:
@@ -18,6 +26,13 @@ def sample(size: int, seed: int, digits: int = 8) -> tuple[np.ndarray, np.ndarra
     rng = np.random.default_rng(seed)
     probability = np.round(expit(rng.normal(-2, 1, size)), digits)
     return rng.random(size) < probability, probability
+
+
+def told(
+    is_returned: np.ndarray, model: np.ndarray, baseline: np.ndarray, config: ChurnConfig
+) -> tuple[ModelMetric, ...]:
+    """Return the metrics of two sets of predictions."""
+    return churn_metrics(*(Replicated.of(is_returned, one, config) for one in (model, baseline)))
 
 
 @pytest.mark.parametrize("digits", [8, 2, 1])
@@ -98,7 +113,7 @@ def test_the_auc_interval_covers_the_true_auc_nearly_always(config: ChurnConfig)
         rng = np.random.default_rng(seed)
         is_returned = np.arange(600) < 150
         scores = expit(rng.normal(is_returned * 1.0, 1.0))
-        metric = churn_metrics(is_returned, scores, scores, replace(config, bootstrap_replicates=150))[0]
+        metric = told(is_returned, scores, scores, replace(config, bootstrap_replicates=150))[0]
         assert metric.metric == "roc_auc"
         covered += metric.low <= truth <= metric.high
     assert covered >= 34
@@ -106,7 +121,7 @@ def test_the_auc_interval_covers_the_true_auc_nearly_always(config: ChurnConfig)
 
 def test_the_interval_of_the_base_rate_is_that_of_a_binomial_share(config: ChurnConfig) -> None:
     is_returned, probability = sample(20_000, seed=13)
-    metrics = churn_metrics(is_returned, probability, probability, replace(config, bootstrap_replicates=800))
+    metrics = told(is_returned, probability, probability, replace(config, bootstrap_replicates=800))
     rate = next(metric for metric in metrics if metric.metric == "base_rate")
     half = 1.96 * np.sqrt(rate.value * (1 - rate.value) / 20_000)
     assert [rate.low, rate.high] == pytest.approx([rate.value - half, rate.value + half], abs=0.2 * half)
@@ -115,7 +130,7 @@ def test_the_interval_of_the_base_rate_is_that_of_a_binomial_share(config: Churn
 def test_every_figure_lies_in_its_interval_and_stands_beside_the_baseline(config: ChurnConfig) -> None:
     is_returned, probability = sample(4000, seed=8)
     weaker = np.clip(probability + np.random.default_rng(1).normal(0, 0.1, 4000), 0.001, 0.999)
-    metrics = {m.metric: m for m in churn_metrics(is_returned, probability, weaker, config)}
+    metrics = {m.metric: m for m in told(is_returned, probability, weaker, config)}
     for metric in metrics.values():
         assert metric.low < metric.high
         if metric.metric != "expected_calibration_error":
@@ -128,7 +143,7 @@ def test_every_figure_lies_in_its_interval_and_stands_beside_the_baseline(config
 def test_the_paired_gain_is_sharper_than_the_two_intervals_apart(config: ChurnConfig) -> None:
     is_returned, probability = sample(4000, seed=9)
     near = np.clip(probability + np.random.default_rng(1).normal(0, 0.02, 4000), 0.001, 0.999)
-    metrics = {m.metric: m for m in churn_metrics(is_returned, probability, near, config)}
+    metrics = {m.metric: m for m in told(is_returned, probability, near, config)}
     auc, gain = metrics["roc_auc"], metrics["roc_auc_gain"]
     assert auc.baseline_value is not None
     assert gain.value == pytest.approx(auc.value - auc.baseline_value)
@@ -137,7 +152,20 @@ def test_the_paired_gain_is_sharper_than_the_two_intervals_apart(config: ChurnCo
 
 def test_figures_are_seeded(config: ChurnConfig) -> None:
     is_returned, probability = sample(500, seed=10)
-    once, again = (churn_metrics(is_returned, probability, probability, config) for _ in range(2))
+    once, again = (told(is_returned, probability, probability, config) for _ in range(2))
     assert once == again
-    other = churn_metrics(is_returned, probability, probability, replace(config, seed=8))
+    other = told(is_returned, probability, probability, replace(config, seed=8))
     assert other != once
+
+
+def test_a_comparison_is_paired_and_knows_which_way_is_better(config: ChurnConfig) -> None:
+    is_returned, probability = sample(4000, seed=14)
+    noisy = np.clip(probability + np.random.default_rng(2).normal(0, 0.2, 4000), 0.001, 0.999)
+    good, bad = (Replicated.of(is_returned, one, config) for one in (probability, noisy))
+    for name in ("roc_auc", "log_loss"):
+        assert comparison(name, good, bad).is_better, name
+        assert not comparison(name, bad, good).is_no_worse, name
+        same = comparison(name, good, good)
+        assert (same.difference, same.low, same.high) == (0.0, 0.0, 0.0)
+        assert same.is_no_worse
+        assert not same.is_better

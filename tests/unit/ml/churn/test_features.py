@@ -6,7 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.churn.features import CATEGORICAL, FEATURES, NULLABLE, NUMERIC, feature_frame
+from ml.churn.features import (
+    CATEGORICAL,
+    FEATURES,
+    GROUPS,
+    NULLABLE,
+    NUMERIC,
+    PERIODS,
+    feature_frame,
+    features_of,
+)
 from ml.errors import InvalidInputError
 
 
@@ -50,3 +59,37 @@ def test_an_infinite_number_is_refused(customers: pd.DataFrame) -> None:
 def test_numbers_as_categories_are_refused(customers: pd.DataFrame) -> None:
     with pytest.raises(InvalidInputError, match="state holds values that are not text"):
         feature_frame(customers.assign(state=7), "customers")
+
+
+@pytest.mark.parametrize(("name", "bad"), [("last_purchase_month", 13), ("last_purchase_weekday", 0)])
+def test_a_month_or_weekday_that_does_not_exist_is_refused(
+    customers: pd.DataFrame, name: str, bad: int
+) -> None:
+    with pytest.raises(
+        InvalidInputError, match=rf"{name} is no whole number from 1 to {PERIODS[name]} in 1 of"
+    ):
+        feature_frame(customers.assign(**{name: [bad, *customers[name].iloc[1:]]}), "customers")
+
+
+def test_every_feature_is_in_one_group_and_of_one_kind() -> None:
+    names = [name for group in GROUPS.values() for name in group]
+    assert tuple(names) == FEATURES
+    assert len(set(names)) == len(names)
+    assert sorted((*NUMERIC, *CATEGORICAL)) == sorted(FEATURES)
+    assert {*NULLABLE, *PERIODS} <= set(NUMERIC)
+
+
+def test_groups_in_any_order_give_features_in_one_order() -> None:
+    assert features_of(("season", "recency")) == (
+        "recency_days",
+        "age_days",
+        "last_purchase_month",
+        "last_purchase_weekday",
+    )
+    with pytest.raises(ValueError, match=r"unknown feature group\(s\) weather"):
+        features_of(("recency", "weather"))
+
+
+def test_only_the_features_asked_for_are_needed(customers: pd.DataFrame) -> None:
+    frame = feature_frame(customers[["state", "age_days"]], "customers", ("age_days", "state"))
+    assert list(frame.columns) == ["age_days", "state"]
