@@ -3,8 +3,6 @@
 Stays out: what is searched (`ml.churn.search`) and what becomes of the best trial (`assets.models.search`).
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -62,7 +60,7 @@ def build_tune_job(settings: Settings) -> dg.JobDefinition:
         parameters: Parameters = resources["parameters"]
         task = _task(settings, resources["warehouse"], parameters, resources["tracking"], context.run_id)
 
-        def report(study: optuna.Study) -> None:
+        def report(study: "optuna.Study") -> None:
             context.log.info(_state(study)["description"])
 
         budget = Budget(parameters.tune_trials, 60 * parameters.tune_minutes)
@@ -102,7 +100,7 @@ def _progress(console: Console) -> Progress:
     )
 
 
-def _state(study: optuna.Study) -> dict[str, Any]:
+def _state(study: "optuna.Study") -> dict[str, Any]:
     best = study.best_trial
     finished = sum(trial.state.is_finished() for trial in study.get_trials(deepcopy=False))
     kind = best.user_attrs.get("model_class") or best.params.get("model_class", "")

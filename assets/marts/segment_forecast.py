@@ -27,8 +27,8 @@ QUERIES = {
 
 def build(work: Work) -> Built:
     """Simulate purchases and spend of every customer under the served model; without one there are no rows."""
-    from ml.clv.forecast import forecast
     from assets.models.cltv_model import read_cltv_model
+    from ml.clv.forecast import forecast
 
     customers = work.query(QUERIES["customers"])
     reference = month_model(work, "models.cltv_model")
@@ -39,7 +39,7 @@ def build(work: Work) -> Built:
         return Built(work.replace(empty[list(work.contract.columns)]))
     files = work.tracking.load_files(reference["model_name"], reference["model_version"], SERVED)
     segments = customers[list(DIMENSIONS)].assign(**{TOTAL: ALL})
-    rows = forecast(read_cltv_model(files), customers, segments)
+    rows = forecast(read_cltv_model(files), customers, segments).drop(columns="customers")
     (total,) = rows[rows["dimension"] == TOTAL].to_dict("records")
     facts = {name: float(total[name]) for name in ("cltv_total", "cltv_low", "cltv_high")}
     return Built(work.replace(rows.assign(snapshot_month=work.month)), facts=facts)

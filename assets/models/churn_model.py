@@ -31,10 +31,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from mlflow.models.model import ModelInfo
 
+    from ml.churn.choice import Candidate
     from ml.churn.model import ChurnModel
     from ml.churn.purchase_models import PurchaseModels
     from ml.churn.recipe import ChurnRecipe
-    from ml.churn.training import Candidate, ChurnTraining
+    from ml.churn.training import ChurnTraining
     from ml.metrics import Comparison, ModelMetric
 
 RECIPE, RECIPE_FILE = "recipe", "recipe.json"
@@ -65,8 +66,8 @@ class ChurnContest:
 
     def compare(self, champion: dict[str, bytes]) -> Sequence[Comparison]:
         """ROC-AUC and log loss of both twins on the customers of the cutoff."""
+        from ml.churn.gate import compare
         from ml.churn.model import ChurnModel
-        from ml.churn.training import compare
 
         if self.challenger is None:
             raise ValueError("there is no judged twin to compare")
@@ -74,8 +75,8 @@ class ChurnContest:
 
     def judge(self, champion: dict[str, bytes]) -> Sequence[ModelMetric]:
         """The champion's figures at the month's cutoff."""
+        from ml.churn.champion import judge
         from ml.churn.model import ChurnModel
-        from ml.churn.training import judge
 
         return judge(ChurnModel.from_files(champion), self.panel, self.cutoff, self.config)
 
@@ -88,7 +89,9 @@ def build(work: Work) -> Built:
     try:
         training = train(panel, cutoff, config, _purchase_models(work), _champions_recipe(work))
     except NotEnoughDataError as error:
-        return _built(work, refer_without(work, error.reason, ChurnContest(panel, cutoff, config)))
+        return _built(
+            work, refer_without(work, error.reason, lineage(work), ChurnContest(panel, cutoff, config))
+        )
     record = churn_record(work, training, panel)
     contest = ChurnContest(panel, cutoff, config, training.judged)
     reference = refer(work, record, training.reason, contest, leak_alarm(work, training))
@@ -114,6 +117,11 @@ def churn_config(work: Work) -> ChurnConfig:
     return ChurnConfig(**{name: work.parameters[name] for name in names})
 
 
+def lineage(work: Work) -> str:
+    """The source, and the setting that the meaning of a score depends on."""
+    return f"{work.run.origin}, {work.parameters['horizon_days']} days"
+
+
 def leak_alarm(work: Work, training: ChurnTraining) -> str:
     """Why a model must not serve because it is too good to be true; empty where it is plausible."""
     auc, limit = _roc_auc(training), work.parameters["leak_auc"]
@@ -137,7 +145,7 @@ def churn_record(
         name="churn_model",
         month=work.month,
         as_of=work.parameters["as_of"].date(),
-        source=work.run.origin,
+        lineage=lineage(work),
         choice=model.recipe.model_class,
         digest=hashlib.sha256(identity.encode()).hexdigest(),
         log_model=lambda: _log_model(model, panel),
@@ -205,7 +213,7 @@ def _champions_recipe(work: Work) -> list[ChurnRecipe]:
     from ml.churn.recipe import ChurnRecipe
 
     before = work.parameters["as_of"].date() - timedelta(days=1)
-    champion = work.tracking.registry().champion(work.contract.name, before, work.run.origin)
+    champion = work.tracking.registry().champion(work.contract.name, before, lineage(work))
     if champion is None:
         return []
     files = work.tracking.load_files(champion.name, champion.number, RECIPE)
@@ -235,7 +243,7 @@ def _child(work: Work, candidate: Candidate) -> Child:
         "feature_groups": ", ".join(recipe.feature_groups),
     }
     said = {"is_chosen": str(candidate.is_chosen).lower(), "reason": candidate.reason}
-    return Child(f"{work.month} {recipe.model_class}", parameters, candidate.metrics, said)
+    return Child(f"{work.month} {candidate.label}", parameters, candidate.metrics, said)
 
 
 def _card(work: Work, training: ChurnTraining, parameters: dict[str, object]) -> Card:
@@ -258,7 +266,8 @@ def _log_model(model: ChurnModel, panel: pd.DataFrame) -> ModelInfo:
     from assets.models.churn_pyfunc import ChurnPyfunc
     from ml.churn.scoring import score
 
-    example = panel[list(FEATURES)].tail(3).reset_index(drop=True)
+    last = panel[list(FEATURES)].tail(3).reset_index(drop=True)
+    example = last.astype(dict.fromkeys(last.select_dtypes("number").columns, "float64"))
     return mlflow.pyfunc.log_model(
         name="model",
         python_model=ChurnPyfunc(model.to_files()),

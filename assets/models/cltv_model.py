@@ -1,4 +1,4 @@
-"""Fit the month's lifetime-value model, keep it in MLflow, let the gate decide, and refer to the version that serves."""
+"""Fit the month's lifetime-value model, keep it in MLflow, let the gate decide, and say which version serves."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ from ml.errors import FitFailedError, NotEnoughDataError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
     from mlflow.models.model import ModelInfo
 
     from ml.clv.model import CltvModel
-    from ml.clv.training import CltvTraining
+    from ml.clv.training import CltvTraining, FamilyFit
     from ml.metrics import Comparison, ModelMetric
 
 MODEL_FILE = "model.json"
@@ -78,7 +79,7 @@ class CltvContest:
 
     def judge(self, champion: dict[str, bytes]) -> Sequence[ModelMetric]:
         """The champion's figures on the month's holdout."""
-        from ml.clv.training import judge
+        from ml.clv.champion import judge
 
         return judge(read_cltv_model(champion), self.calibration, self.config)
 
@@ -94,7 +95,7 @@ def build(work: Work) -> Built:
     try:
         training = train(calibration, full, work.query(QUERIES["spend"]), config)
     except (NotEnoughDataError, FitFailedError) as error:
-        reference = refer_without(work, error.reason, CltvContest(calibration, config))
+        reference = refer_without(work, error.reason, _lineage(work), CltvContest(calibration, config))
         return _built(work, reference)
     record = _record(work, training, int(full["T"].max()))
     contest = CltvContest(calibration, config, training.judged)
@@ -124,6 +125,7 @@ def _record(work: Work, training: CltvTraining, age_days: int) -> ModelRecord:
     model = training.model
     identity = f"{model.digest()} {work.run.fingerprint} {work.parameters['as_of']}"
     parameters = _parameters(training)
+    metrics = (*training.metrics, *_spend_metric(training))
     tags = {**run_tags(work), "reason": training.reason, "spend_check": training.spend_check.sentence}
     files = {f"{SERVED}/{MODEL_FILE}": model.to_json().encode()}
     if training.judged is not None:
@@ -132,12 +134,12 @@ def _record(work: Work, training: CltvTraining, age_days: int) -> ModelRecord:
         name=work.contract.name,
         month=work.month,
         as_of=work.parameters["as_of"].date(),
-        source=work.run.origin,
+        lineage=_lineage(work),
         choice=model.purchases.name,
         digest=hashlib.sha256(identity.encode()).hexdigest(),
         log_model=lambda: _log_model(model.to_json()),
         parameters=parameters,
-        metrics=training.metrics,
+        metrics=metrics,
         tags=tags,
         figures=_figures(work, training, age_days),
         texts={
@@ -149,6 +151,15 @@ def _record(work: Work, training: CltvTraining, age_days: int) -> ModelRecord:
     )
 
 
+def _lineage(work: Work) -> str:
+    """The source, and the settings that the meaning of a score depends on."""
+    values = work.parameters
+    return (
+        f"{work.run.origin}, {values['horizon_days']} days, value of {values['cltv_horizon_days']} days "
+        f"discounted at {values['annual_discount_rate']:g} a year"
+    )
+
+
 def _parameters(training: CltvTraining) -> dict[str, object]:
     model = training.model
     chosen = next(fit for fit in training.families if fit.is_chosen)
@@ -156,7 +167,7 @@ def _parameters(training: CltvTraining) -> dict[str, object]:
     spend = {f"gamma_gamma_{name}": getattr(model.gamma_gamma, name) for name in ("p", "q", "v", "penalizer")}
     return {
         "family": model.purchases.name,
-        "penalizer": chosen.penalizer,
+        "penalizer": chosen.penalizer or 0.0,
         **chosen.parameters,
         **errors,
         **spend,
@@ -164,6 +175,16 @@ def _parameters(training: CltvTraining) -> dict[str, object]:
         "cltv_horizon_days": model.cltv_horizon_days,
         "annual_discount_rate": model.annual_discount_rate,
     }
+
+
+def _spend_metric(training: CltvTraining) -> tuple[ModelMetric, ...]:
+    """The check of Gamma-Gamma's assumption as a figure; none where it is undefined."""
+    from ml.metrics import ModelMetric
+
+    check = training.spend_check
+    if check.correlation is None or check.low is None or check.high is None:
+        return ()
+    return (ModelMetric("spend_frequency_correlation", check.correlation, check.low, check.high),)
 
 
 def _child(work: Work, fit: FamilyFit) -> Child:
@@ -206,3 +227,10 @@ def _log_model(text: str) -> ModelInfo:
         input_example=example,
         pip_requirements=["lifetimes==0.11.3"],
     )
+
+
+def _figures(work: Work, training: CltvTraining, age_days: int) -> dict[str, Figure]:
+    from ml.clv.figures import calibration_figure, frequency_recency_figure
+
+    figures = {"frequency_recency": frequency_recency_figure(training.model, age_days)}
+    return {"calibration": calibration_figure(training), **figures} if training.metrics else figures

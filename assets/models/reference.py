@@ -65,7 +65,7 @@ def refer(work: Work, record: ModelRecord, reason: str, contest: Contest, alarm:
             alarm=alarm,
         ),
     )
-    served = registry.champion(record.name, record.as_of, record.source)
+    served = registry.champion(record.name, record.as_of, record.lineage)
     if served is None:
         return Reference(None, trained, HELD_BACK, reason, ())
     if served.number == trained.number:
@@ -73,11 +73,9 @@ def refer(work: Work, record: ModelRecord, reason: str, contest: Contest, alarm:
     return Reference(served, trained, FITTED, reason, _judged(work, served, contest))
 
 
-def refer_without(work: Work, why: str, contest: Contest) -> Reference:
+def refer_without(work: Work, why: str, lineage: str, contest: Contest) -> Reference:
     """The champion where nothing could be fitted this month; without one the month has too little data."""
-    champion = work.tracking.registry().champion(
-        work.contract.name, work.parameters["as_of"].date(), work.run.origin
-    )
+    champion = work.tracking.registry().champion(work.contract.name, work.parameters["as_of"].date(), lineage)
     if champion is None:
         return Reference(None, None, NOT_ENOUGH_DATA, why, ())
     reason = f"{why}; version {champion.number}, fitted as of {champion.as_of}, stays."

@@ -121,6 +121,7 @@ def run_search(task: SearchTask, budget: Budget, on_trial: Callable[[optuna.Stud
         on_trial: Called with the study after each finished trial.
     """
     from ml.churn.search import best_recipe, search
+
     from ml.churn.training import train_recipe
 
     study = open_study(task)
@@ -165,8 +166,9 @@ class _TrialLog:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        ended = {None: "FINISHED", KeyboardInterrupt: "KILLED"}.get(kind, "FAILED")
-        self._client.set_terminated(self.run_id, ended)
+        interrupted = kind is not None and issubclass(kind, KeyboardInterrupt)
+        ended = "KILLED" if interrupted else "FAILED"
+        self._client.set_terminated(self.run_id, "FINISHED" if kind is None else ended)
 
     def write(self, trial: optuna.trial.FrozenTrial) -> None:
         """Keep a finished trial as a child run."""

@@ -59,13 +59,13 @@ def _description(work: Work) -> dict[str, Any]:
     churn = models["churn_model"]
     fitted = {name: row for name, row in models.items() if row["model_version"] is not None}
     rule = {name: churn[name] for name in ("base_return_rate", "green_lift", "red_lift")}
-    run = work.run
+    run, registry = work.run, work.tracking.registry()
     return {
         "snapshot_month": work.month,
         "as_of_date": work.parameters["as_of"].date(),
         "model_versions": {name: row["model_version"] for name, row in fitted.items()},
         "mlflow_run_ids": {
-            name: work.tracking.reference(name, row["model_version"]).run_id for name, row in fitted.items()
+            name: registry.version(name, row["model_version"]).run_id for name, row in fitted.items()
         },
         "dagster_run_id": run.dagster_run_id,
         "code_version": run.code_version,

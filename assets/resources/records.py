@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from assets.resources.registry import AS_OF, BY_PIPELINE, CHOICE, DIGEST, MADE_BY, MONTH, SOURCE
+from assets.resources.registry import AS_OF, BY_PIPELINE, CHOICE, DIGEST, LINEAGE, MADE_BY, MONTH
 from ml.metrics import ModelMetric
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class ModelRecord:
         name: the registered model.
         month: the snapshot month.
         as_of: the as-of date; the model knows nothing later.
-        source: the source of the data.
+        lineage: what versions must share to stand in for each other: the source and the meaning of the scores.
         choice: the family or class that was chosen.
         digest: identity of the model and of the data it was fitted on.
         log_model: writes the model into the run that is active, and returns what MLflow says of it.
@@ -57,7 +57,7 @@ class ModelRecord:
     name: str
     month: str
     as_of: date
-    source: str
+    lineage: str
     choice: str
     digest: str
     log_model: Callable[[], ModelInfo]
@@ -78,7 +78,7 @@ def version_tags(record: ModelRecord) -> dict[str, str]:
         DIGEST: record.digest,
         MONTH: record.month,
         AS_OF: record.as_of.isoformat(),
-        SOURCE: record.source,
+        LINEAGE: record.lineage,
         MADE_BY: record.made_by,
         CHOICE: record.choice,
     }

@@ -5,6 +5,7 @@ Stays out: how two versions are compared (`assets.models.gate`), and keeping run
 A version was promoted or held. The champion of an as-of date is the version under the alias `champion` if it knows
 nothing later than that date; else, as in a replayed month, the newest one promoted that does not. A month's version
 that a later fit on the same as-of date replaced is superseded and serves no more, unless somebody chose it by hand.
+Only versions of one lineage, the same source and the same meaning of the scores, stand in for each other.
 Moving the alias in MLflow is a decision by hand too, and stands until a version on newer data passes the gate.
 """
 
@@ -27,7 +28,7 @@ PROMOTED, HELD = "promoted", "held"
 BY_GATE, BY_HAND = "gate", "hand"
 BY_PIPELINE, BY_SEARCH = "pipeline", "search"
 MONTH, DIGEST, SUPERSEDED = "snapshot_month", "digest", "superseded"
-AS_OF, SOURCE, MADE_BY, CHOICE = "as_of_date", "source", "made_by", "choice"
+AS_OF, LINEAGE, MADE_BY, CHOICE = "as_of_date", "lineage", "made_by", "choice"
 _DECISION, _REASON, _COMPARED, _BY, _FIGURES = (
     "decision",
     "decision_reason",
@@ -67,7 +68,7 @@ class Version:
     run_id: str
     month: str
     as_of: date
-    source: str
+    lineage: str
     digest: str
     made_by: str
     choice: str
@@ -100,7 +101,9 @@ class Registry:
         return sorted(model.name for model in self._client.search_registered_models())
 
     def versions(self, name: str) -> list[Version]:
-        """All versions of a model, oldest data first."""
+        """All versions of a model, oldest data first; none of a model that was never registered."""
+        if not self._client.search_registered_models(f"name = '{name}'"):
+            return []
         aliases: dict[str, list[str]] = {}
         for alias, number in self._aliases(name).items():
             aliases.setdefault(number, []).append(alias)
@@ -116,12 +119,12 @@ class Registry:
         known = ", ".join(version.number for version in versions) or "none"
         raise RegistryError(f"model {name} has no version {number}; versions: {known}")
 
-    def champion(self, name: str, as_of: date, source: str, other_than: str = "") -> Version | None:
-        """The version that serves at an as-of date; it knows nothing later, and is made of the same source."""
+    def champion(self, name: str, as_of: date, lineage: str, other_than: str = "") -> Version | None:
+        """The version that serves at an as-of date; it knows nothing later, and is of the same lineage."""
         fitting = [
             version
             for version in self.versions(name)
-            if version.as_of <= as_of and version.source == source and version.number != other_than
+            if version.as_of <= as_of and version.lineage == lineage and version.number != other_than
         ]
         under_alias = next((version for version in fitting if CHAMPION in version.aliases), None)
         if under_alias is not None and (not under_alias.is_superseded or under_alias.decided_by == BY_HAND):
@@ -138,7 +141,7 @@ class Registry:
         Returns:
             The version with its decision.
         """
-        incumbent = self.champion(version.name, version.as_of, version.source, other_than=version.number)
+        incumbent = self.champion(version.name, version.as_of, version.lineage, other_than=version.number)
         if CHAMPION in version.aliases and version.decision == HELD:
             chosen = Decision(True, "The alias was moved to it by hand.", version.compared_with or None)
             self._write(version, chosen, BY_HAND)
@@ -167,7 +170,7 @@ class Registry:
         earlier = [
             version
             for version in versions
-            if version.may_serve and version.age < current.age and version.source == current.source
+            if version.may_serve and version.age < current.age and version.lineage == current.lineage
         ]
         if not earlier:
             raise RegistryError(f"model {name} has no version promoted before version {current.number}")
@@ -219,7 +222,7 @@ class Registry:
         if (
             holder is None
             or holder.is_superseded
-            or holder.source != version.source
+            or holder.lineage != version.lineage
             or holder.as_of <= version.as_of
         ):
             self._client.set_registered_model_alias(name, alias, version.number)
@@ -233,7 +236,7 @@ class Registry:
             current = self.version(version.name, holder)
             if not current.is_superseded or current.decided_by == BY_HAND:
                 return
-        champion = self.champion(version.name, version.as_of, version.source)
+        champion = self.champion(version.name, version.as_of, version.lineage)
         if champion is not None:
             self._client.set_registered_model_alias(version.name, CHAMPION, champion.number)
         elif holder is not None:
@@ -253,7 +256,7 @@ def _version(found: ModelVersion, aliases: dict[str, list[str]]) -> Version:
         run_id=str(found.run_id),
         month=tags[MONTH],
         as_of=date.fromisoformat(tags[AS_OF]),
-        source=tags[SOURCE],
+        lineage=tags[LINEAGE],
         digest=tags[DIGEST],
         made_by=tags[MADE_BY],
         choice=tags[CHOICE],

@@ -46,7 +46,7 @@ def record(request: pytest.FixtureRequest) -> Callable[..., ModelRecord]:
 
     def make(digest: str = "a", month: str = "2018-08", log_model=log_echo, **more) -> ModelRecord:
         as_of = (dt.date.fromisoformat(f"{month}-01") + dt.timedelta(days=31)).replace(day=1)
-        given = {"as_of": as_of, "source": "shop", "choice": "catboost", **more}
+        given = {"as_of": as_of, "lineage": "shop", "choice": "catboost", **more}
         return ModelRecord(
             name=name,
             month=month,

@@ -38,8 +38,8 @@ def champion(tracking, record):
     """The number of the version that serves at an as-of date."""
     name = record().name
 
-    def run(as_of: dt.date = SEPTEMBER, source: str = "shop") -> str | None:
-        found = tracking.registry().champion(name, as_of, source)
+    def run(as_of: dt.date = SEPTEMBER, lineage: str = "shop") -> str | None:
+        found = tracking.registry().champion(name, as_of, lineage)
         return found.number if found else None
 
     return run
@@ -146,12 +146,12 @@ def test_last_nights_version_of_the_same_month_is_not_superseded_tonight(settle,
     assert champion() == "1"
 
 
-def test_a_version_of_another_source_neither_competes_nor_serves(settle, champion, aliases) -> None:
-    settle("a", "2018-07", source="sample")
-    settle("b", "2018-08", source="shop")
+def test_a_version_of_another_lineage_neither_competes_nor_serves(settle, champion, aliases) -> None:
+    settle("a", "2018-07", lineage="sample")
+    settle("b", "2018-08", lineage="shop")
 
     assert settle.asked == [None]
-    assert (champion(source="shop"), champion(source="sample"), aliases()) == ("2", "1", {CHAMPION: "2"})
+    assert (champion(lineage="shop"), champion(lineage="sample"), aliases()) == ("2", "1", {CHAMPION: "2"})
 
 
 def test_what_a_search_found_stays_champion_when_the_night_is_run_again(settle, champion) -> None:
