@@ -63,11 +63,12 @@ _LIMITS = (
 
 @dataclass(frozen=True)
 class CltvContest:
-    """Judges versions on the month's calibration frame."""
+    """Judges versions on the month's calibration frame; `of_month` are figures of the month, whatever serves."""
 
     calibration: pd.DataFrame
     config: ClvConfig
     challenger: CltvModel | None = None
+    of_month: tuple[ModelMetric, ...] = ()
 
     def compare(self, champion: dict[str, bytes]) -> Sequence[Comparison]:
         """The log-likelihood that both twins give to the holdout's purchase counts."""
@@ -81,7 +82,7 @@ class CltvContest:
         """The champion's figures on the month's holdout."""
         from ml.clv.champion import judge
 
-        return judge(read_cltv_model(champion), self.calibration, self.config)
+        return (*judge(read_cltv_model(champion), self.calibration, self.config), *self.of_month)
 
 
 def build(work: Work) -> Built:
@@ -98,7 +99,7 @@ def build(work: Work) -> Built:
         reference = refer_without(work, error.reason, _lineage(work), CltvContest(calibration, config))
         return _built(work, reference)
     record = _record(work, training, int(full["T"].max()))
-    contest = CltvContest(calibration, config, training.judged)
+    contest = CltvContest(calibration, config, training.judged, _spend_metric(training))
     return _built(work, refer(work, record, training.reason, contest), record)
 
 
