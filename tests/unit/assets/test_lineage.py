@@ -10,12 +10,10 @@ from assets.lineage import columns_read, tables_read
 RAW = {"raw.items": {"order_id": "VARCHAR", "price": "DOUBLE", "freight": "DOUBLE"}}
 # Numbers of rows, and instants bound from outside, come from no column.
 FROM_NO_COLUMN = {
-    "staging.places": {"point_count"},
     "staging.purchases": {"item_count"},
     "features.customer_behaviour": {"order_count"},
     "features.customer_rfm": {"frequency"},
     "marts.cltv_trend": {"as_of_date", "customers", "purchases"},
-    "marts.model_quality": {"kind"},
     "marts.segment_summary": {"customers", "customers_share"},
 }
 
