@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -85,18 +86,19 @@ def _with_means(*columns: np.ndarray) -> tuple[np.ndarray, ...]:
 
 @dataclass(frozen=True, eq=False)
 class _Nodes:
-    """The integrand at the nodes: u and log(far + y), shape (n, nodes), and its weighted values below their top."""
+    """The integrand at the nodes: u and log(far + y), shape (n, nodes), its weighted values and their sum."""
 
     u: np.ndarray
     log_far: np.ndarray
     density: np.ndarray
+    total: np.ndarray
     log_scale: np.ndarray
 
     def log_value(self) -> np.ndarray:
-        return self.log_scale + np.log(self.density.sum(axis=1))
+        return self.log_scale + np.log(self.total)
 
     def mean(self, values: np.ndarray) -> np.ndarray:
-        return np.einsum("ij,ij->i", self.density, values) / self.density.sum(axis=1)
+        return np.einsum("ij,ij->i", self.density, values) / self.total
 
 
 def _nodes(
@@ -113,8 +115,9 @@ def _nodes(
     log_f = (1 - near_power)[:, None] * u - far_power[:, None] * log_far
     top = log_f.max(axis=1)
     density = np.exp(log_f - top[:, None]) * weights
+    total = np.einsum("ij->i", density)
     with np.errstate(divide="ignore"):
-        return _Nodes(u, log_far, density, top + np.log(end - begin))
+        return _Nodes(u, log_far, density, total, top + np.log(end - begin))
 
 
 def _cut(
@@ -138,6 +141,7 @@ def _cut(
     return cut
 
 
+@lru_cache
 def legendre(nodes: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the nodes and weights of Gauss-Legendre on (0, 1)."""
     places, weights = np.polynomial.legendre.leggauss(nodes)
