@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import digamma, expit, exprel, gammaln, logsumexp
 
 from ml.clv.nbd import PurchaseModel, Time
-from ml.clv.quadrature import PowerIntegral, legendre, power_integral
+from ml.clv.quadrature import legendre, log_power_integral, power_integral
 
 _COUNT_NODES = 64
 _TINY = 1e-300
@@ -37,23 +37,21 @@ class ParetoNbd(PurchaseModel):
     time_parameters = ("alpha", "beta")
     starts = ((1.1, 1.1, 1.1, 1.1), (0.02, 0.1, 0.5, 0.5), (0.5, 0.5, 0.5, 1.0))
 
-    def _gone(self, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> PowerIntegral:
-        """Integrate over the time of leaving between the last purchase and T (FH eq. 16)."""
-        return power_integral(self.alpha, self.r + x, self.beta, self.s + 1, t_x, T)
-
     def _log_alive(self, x: np.ndarray, T: np.ndarray) -> np.ndarray:
         return -(self.r + x) * np.log(self.alpha + T) - self.s * np.log(self.beta + T)
 
     def log_odds_gone(self, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> np.ndarray:
         """Return log(P(gone) / P(alive)), from the two terms of the likelihood (FH eq. 16)."""
-        return np.log(self.s) + self._gone(x, t_x, T).log_value - self._log_alive(x, T)
+        gone = log_power_integral(self.alpha, self.r + x, self.beta, self.s + 1, t_x, T)
+        return np.log(self.s) + gone - self._log_alive(x, T)
 
     def log_likelihood_and_scores(
         self, x: np.ndarray, t_x: np.ndarray, T: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """FH eq. 16: alive at T, or gone at some time between the last purchase and T."""
+        """FH eq. 16: alive at T, or gone at some time between the last purchase and T, integrated over."""
         r, alpha, s, beta = self.r, self.alpha, self.s, self.beta
-        integral, log_alive = self._gone(x, t_x, T), self._log_alive(x, T)
+        integral = power_integral(alpha, r + x, beta, s + 1, t_x, T)
+        log_alive = self._log_alive(x, T)
         odds = np.log(s) + integral.log_value - log_alive
         gone, alive = expit(odds), expit(-odds)
         counts, count_scores = self._by_frequency(x)
@@ -85,7 +83,7 @@ class ParetoNbd(PurchaseModel):
     def p_purchase_if_alive(self, x: np.ndarray, T: np.ndarray, t: Time) -> np.ndarray:
         """The next purchase comes at a Lomax time; it counts if the customer has not left before it."""
         shape, alpha, beta = self.r + x, self.alpha + T, self.beta + T
-        integral = power_integral(alpha, shape + 1, beta, self.s, 0.0, t).log_value
+        integral = log_power_integral(alpha, shape + 1, beta, self.s, 0.0, t)
         return np.exp(np.log(shape) + shape * np.log(alpha) + self.s * np.log(beta) + integral)
 
     def log_distribution_if_alive(self, n: np.ndarray, x: np.ndarray, T: np.ndarray, t: Time) -> np.ndarray:

@@ -8,12 +8,14 @@ do. Where it falls by more than `_DROP` the interval is cut there first.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-_NODES = 24
-_DROP = 40.0
+_NODES = 16
+_DROP = 34.0
 _HALVINGS = 6
 _CHUNK = 4096
 
@@ -37,48 +39,85 @@ class PowerIntegral:
     inverse_d: np.ndarray
 
 
-def power_integral(
-    c: float | np.ndarray,
-    m: float | np.ndarray,
-    d: float | np.ndarray,
-    n: float | np.ndarray,
-    low: float | np.ndarray,
-    high: float | np.ndarray,
-) -> PowerIntegral:
+Number = float | np.ndarray
+
+
+def power_integral(c: Number, m: Number, d: Number, n: Number, low: Number, high: Number) -> PowerIntegral:
     """Integrate (c + y)^-m (d + y)^-n over y from low to high; c, d > 0 and 0 <= low <= high broadcast."""
-    columns = np.broadcast_arrays(*(np.asarray(value, np.float64) for value in (c, m, d, n, low, high)))
+    return PowerIntegral(*_by_chunks(_with_means, 5, (c, m, d, n, low, high)))
+
+
+def log_power_integral(c: Number, m: Number, d: Number, n: Number, low: Number, high: Number) -> np.ndarray:
+    """Return the logarithm of `power_integral` alone, at half its cost."""
+    (log_value,) = _by_chunks(_without_means, 1, (c, m, d, n, low, high))
+    return log_value
+
+
+def _by_chunks(
+    integrate: Callable[..., tuple[np.ndarray, ...]], results: int, arguments: tuple[Number, ...]
+) -> list[np.ndarray]:
+    """Integrate rows in chunks that stay in the processor's cache."""
+    columns = np.broadcast_arrays(*(np.asarray(value, np.float64) for value in arguments))
     flat = [column.ravel() for column in columns]
-    results = np.empty((5, len(flat[0])))
+    found = np.empty((results, len(flat[0])))
     for begin in range(0, len(flat[0]), _CHUNK):
         part = slice(begin, begin + _CHUNK)
-        results[:, part] = _chunk(*(column[part] for column in flat))
-    return PowerIntegral(*(row.reshape(columns[0].shape) for row in results))
+        found[:, part] = integrate(*(column[part] for column in flat))
+    return [row.reshape(columns[0].shape) for row in found]
 
 
-def _chunk(
+def _without_means(*columns: np.ndarray) -> tuple[np.ndarray, ...]:
+    return (_nodes(*columns).log_value(),)
+
+
+def _with_means(*columns: np.ndarray) -> tuple[np.ndarray, ...]:
+    c, _, d, *_ = columns
+    nodes, swap = _nodes(*columns), d < c
+    logs = nodes.mean(nodes.u), nodes.mean(nodes.log_far)
+    inverses = nodes.mean(np.exp(-nodes.u)), nodes.mean(np.exp(-nodes.log_far))
+    return (
+        nodes.log_value(),
+        np.where(swap, logs[1], logs[0]),
+        np.where(swap, logs[0], logs[1]),
+        np.where(swap, inverses[1], inverses[0]),
+        np.where(swap, inverses[0], inverses[1]),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Nodes:
+    """The integrand at the nodes: u and log(far + y), shape (n, nodes), its weighted values and their sum."""
+
+    u: np.ndarray
+    log_far: np.ndarray
+    density: np.ndarray
+    total: np.ndarray
+    log_scale: np.ndarray
+
+    def log_value(self) -> np.ndarray:
+        return self.log_scale + np.log(self.total)
+
+    def mean(self, values: np.ndarray) -> np.ndarray:
+        return np.einsum("ij,ij->i", self.density, values) / self.total
+
+
+def _nodes(
     c: np.ndarray, m: np.ndarray, d: np.ndarray, n: np.ndarray, low: np.ndarray, high: np.ndarray
-) -> tuple[np.ndarray, ...]:
+) -> _Nodes:
     swap = d < c
     near, gap = np.minimum(c, d), np.abs(c - d)
     near_power, far_power = np.where(swap, n, m), np.where(swap, m, n)
     begin = np.log(near + low)
     end = _cut(begin, np.log(near + high), near_power, far_power, gap)
-    nodes, weights = legendre()
-    u = begin[:, None] + (end - begin)[:, None] * nodes
-    e_u = np.exp(u)
-    log_far = np.log(gap[:, None] + e_u)
+    places, weights = legendre(_NODES)
+    u = begin[:, None] + (end - begin)[:, None] * places
+    log_far = np.log(gap[:, None] + np.exp(u))
     log_f = (1 - near_power)[:, None] * u - far_power[:, None] * log_far
     top = log_f.max(axis=1)
     density = np.exp(log_f - top[:, None]) * weights
-    total = density.sum(axis=1)
+    total = np.einsum("ij->i", density)
     with np.errstate(divide="ignore"):
-        log_value = top + np.log(total) + np.log(end - begin)
-    means = [
-        (density * values).sum(axis=1) / total for values in (u, log_far, 1 / e_u, 1 / (gap[:, None] + e_u))
-    ]
-    by_c = [np.where(swap, means[i + 1], means[i]) for i in (0, 2)]
-    by_d = [np.where(swap, means[i], means[i + 1]) for i in (0, 2)]
-    return log_value, by_c[0], by_d[0], by_c[1], by_d[1]
+        return _Nodes(u, log_far, density, total, top + np.log(end - begin))
 
 
 def _cut(
@@ -102,7 +141,8 @@ def _cut(
     return cut
 
 
-def legendre(nodes: int = _NODES) -> tuple[np.ndarray, np.ndarray]:
+@lru_cache
+def legendre(nodes: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the nodes and weights of Gauss-Legendre on (0, 1)."""
     places, weights = np.polynomial.legendre.leggauss(nodes)
     return (places + 1) / 2, weights / 2
