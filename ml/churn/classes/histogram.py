@@ -153,6 +153,7 @@ def fit(
 ) -> HistogramPredictor:
     """Grow trees on rows; with `stopping`, until they make no more progress on it."""
     from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits
 
     parameters = recipe.parameters
     features = rows[list(recipe.features)]
@@ -170,7 +171,8 @@ def fit(
     if stopping is not None:
         watched = stopping[list(recipe.features)]
         held_out = {"X_val": coding.matrix(watched), "y_val": label_of(stopping)}
-    classifier.fit(matrix, label_of(rows), **held_out)
+    with threadpool_limits(config.threads):
+        classifier.fit(matrix, label_of(rows), **held_out)
     background = matrix[spread_rows(classifier.decision_function(matrix), _BACKGROUND_ROWS)]
     return HistogramPredictor(classifier, coding, background, config.seed)
 

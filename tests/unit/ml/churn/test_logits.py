@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from scipy.special import expit
 
 from ml.churn.logits import fit_logistic, log_likelihood, log_odds
