@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,13 +12,14 @@ import pandas as pd
 import pytest
 
 from ml.churn.calibration import Calibration
+from ml.churn.config import ChurnConfig
 from ml.churn.features import feature_frame
 from ml.churn.logits import log_odds
 from ml.churn.model import MODEL_FILE, ChurnModel
 from ml.churn.reasons import reasons
-from ml.churn.recipe import CATBOOST, LOGISTIC, MODEL_CLASSES
+from ml.churn.recipe import CATBOOST, LOGISTIC, MODEL_CLASSES, default_recipe
 from ml.churn.scoring import score
-from ml.churn.training import ChurnTraining
+from ml.churn.training import ChurnTraining, train_recipe
 
 
 @pytest.mark.parametrize("name", MODEL_CLASSES)
@@ -84,8 +86,11 @@ def test_the_digest_changes_with_the_rule_and_with_the_calibration(training: Chu
     assert len(others) == 3
 
 
-def test_the_digest_of_catboost_changes_with_one_leaf(trainings: Mapping[str, ChurnTraining]) -> None:
-    model = ChurnModel.from_files(trainings[CATBOOST].model.to_files())
+def test_the_digest_of_catboost_changes_with_one_leaf(
+    panel: pd.DataFrame, validation_cutoff: dt.date, config: ChurnConfig
+) -> None:
+    recipe = default_recipe(CATBOOST, replace(config, iterations=3))
+    model = train_recipe(panel, validation_cutoff, config, recipe).model
     before = model.digest()
     classifier = model.predictor.classifier  # type: ignore[attr-defined]
     leaves = classifier.get_leaf_values()
