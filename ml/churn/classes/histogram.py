@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -121,9 +122,14 @@ class HistogramPredictor:
         """Return sampled Shapley values, shape (n, k); they sum exactly, their split between features is noisy."""
         orders = feature_orders(len(self.features), len(self.background), self.seed)
         rows = self.coding.matrix(features)
-        return shapley_values(self._churn_log_odds, rows, self.background, orders)
+        with _one_thread():
+            return shapley_values(self._raw_churn_log_odds, rows, self.background, orders)
 
     def _churn_log_odds(self, matrix: np.ndarray) -> np.ndarray:
+        with _one_thread():
+            return self._raw_churn_log_odds(matrix)
+
+    def _raw_churn_log_odds(self, matrix: np.ndarray) -> np.ndarray:
         return -self.classifier.decision_function(matrix) if len(matrix) else np.empty(0)
 
     def to_files(self) -> dict[str, bytes]:
@@ -170,8 +176,9 @@ def fit(
     if stopping is not None:
         watched = stopping[list(recipe.features)]
         held_out = {"X_val": coding.matrix(watched), "y_val": label_of(stopping)}
-    classifier.fit(matrix, label_of(rows), **held_out)
-    background = matrix[spread_rows(classifier.decision_function(matrix), _BACKGROUND_ROWS)]
+    with _one_thread():
+        classifier.fit(matrix, label_of(rows), **held_out)
+        background = matrix[spread_rows(classifier.decision_function(matrix), _BACKGROUND_ROWS)]
     return HistogramPredictor(classifier, coding, background, config.seed)
 
 
@@ -187,3 +194,10 @@ def from_files(files: Mapping[str, bytes]) -> HistogramPredictor:
     background = np.array(content["background"], dtype=np.float64)
     classifier = skops.io.loads(files[_SKOPS], trusted=list(_TRUSTED))
     return HistogramPredictor(classifier, Coding.from_dict(content["coding"]), background, content["seed"])
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """Keep OpenMP to one thread: its threads wait busily, and on a machine with other work that costs most."""
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1, "openmp")
