@@ -78,10 +78,16 @@ CHURN_SCORES = """
 """
 FORECAST = """
     INSERT INTO marts.segment_forecast BY NAME
-    SELECT snapshot_month, unnest(['total', 'value_tier', 'value_tier', 'age_band']) AS dimension,
-        unnest(['All', 'High Value', 'Low Value', 'Unknown']) AS segment, sum(cltv) AS cltv_total,
+    SELECT snapshot_month, dimension, segment, sum(cltv) AS cltv_total,
         0.5 * sum(cltv) AS cltv_low, 1.5 * sum(cltv) AS cltv_high
-    FROM scores.customer_cltv GROUP BY snapshot_month
+    FROM (
+        SELECT snapshot_month, cltv, value_tier, age_band, rfm_segment, risk_band, action, 'All' AS total
+        FROM scores.customer_segments
+        JOIN scores.customer_cltv USING (snapshot_month, customer_unique_id)
+        JOIN scores.customer_churn USING (snapshot_month, customer_unique_id)
+    )
+    UNPIVOT (segment FOR dimension IN (value_tier, age_band, rfm_segment, risk_band, action, total))
+    GROUP BY ALL
 """
 DRIFT = """
     INSERT INTO marts.population_drift BY NAME
@@ -157,9 +163,10 @@ def warehouse(
             for key, as_of in EARLIER.items():
                 connection.execute(EARLIER_MODELS.format(model=model, month=key, as_of=as_of))
                 connection.execute(scores.format(month=key, as_of=as_of))
+        _for_each_month(connection, make, month, "scores.customer_segments")
         connection.execute(FORECAST)
         connection.execute(DRIFT, {"months": CHECKED["months"]})
-        for table in ("scores.customer_segments", *MARTS):
+        for table in MARTS:
             _for_each_month(connection, make, month, table)
         connection.execute(ALERTS)
         connection.execute(SNAPSHOT)

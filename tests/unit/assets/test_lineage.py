@@ -10,10 +10,12 @@ from assets.lineage import columns_read, tables_read
 RAW = {"raw.items": {"order_id": "VARCHAR", "price": "DOUBLE", "freight": "DOUBLE"}}
 # Numbers of rows, and instants bound from outside, come from no column.
 FROM_NO_COLUMN = {
+    "staging.places": {"point_count"},
     "staging.purchases": {"item_count"},
     "features.customer_behaviour": {"order_count"},
     "features.customer_rfm": {"frequency"},
     "marts.cltv_trend": {"as_of_date", "customers", "purchases"},
+    "marts.model_quality": {"kind"},
     "marts.segment_summary": {"customers", "customers_share"},
 }
 
@@ -46,7 +48,11 @@ def test_tables_are_those_of_the_layers_and_no_names_of_the_query() -> None:
         ("features.customer_rfm", {"staging.purchases"}),
         ("features.churn_training", {"staging.purchases", "staging.reviews"}),
         ("features.clv_training", {"staging.purchases", "features.customer_rfm"}),
-        ("models.cltv_model", {"features.clv_training", "features.customer_rfm"}),
+        (
+            "models.cltv_model",
+            {"features.clv_training", "features.customer_rfm", "features.purchase_counts"},
+        ),
+        ("models.churn_model", {"features.churn_training", "models.cltv_model"}),
         ("scores.customer_churn", {"features.customer_behaviour", "models.churn_model"}),
     ],
 )
