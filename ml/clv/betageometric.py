@@ -13,11 +13,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from scipy.special import betainc, betaln, digamma, expit, gammaln, hyp2f1
+from scipy.special import betainc, betaln, digamma, expit, gammaln
 
+from ml.clv.dropout import expected_until_dropout
 from ml.clv.nbd import PurchaseModel, Time
 
-_SINGULARITY_WIDTH = 1e-5
 _SMALLEST_P = 1e-12
 
 
@@ -74,38 +74,9 @@ class BetaGeometricModel(PurchaseModel):
         return value, np.array(scores)
 
     def expected_if_alive(self, x: np.ndarray, T: np.ndarray, t: Time) -> np.ndarray:
-        """FHL eq. 9 for the process that starts afresh at T.
-
-        It has two removable singularities, a = 1 and a + b + coins = 1. Close to one of them the mean of a
-        value a little below and a little above stands in for the value; its error is of the order of the
-        width squared.
-        """
-        c = self.a + self.b + self.coins_at_zero + x - 1
-        if abs(self.a - 1) < _SINGULARITY_WIDTH:
-            sides = self._both_sides("a")
-        elif np.any(np.abs(c) < _SINGULARITY_WIDTH):
-            sides = self._both_sides("a" if self.a >= self.b else "b")
-        else:
-            sides = ((self.a, self.b),)
-        values = [self._euler_form(a, b, x, T, t) for a, b in sides]
-        return np.maximum(sum(values) / len(values), 0.0)
-
-    def _both_sides(self, name: str) -> tuple[tuple[float, float], ...]:
-        step = 2 * _SINGULARITY_WIDTH
-        if name == "a":
-            return tuple((self.a + sign * step, self.b) for sign in (-1, 1))
-        return tuple((self.a, self.b + sign * step) for sign in (-1, 1))
-
-    def _euler_form(self, a: float, b: float, x: np.ndarray, T: np.ndarray, t: Time) -> np.ndarray:
-        """Return FHL eq. 9, its 2F1 transformed by Euler (Abramowitz & Stegun 15.3.3).
-
-        The power of 1 - z that the transformation brings cancels the paper's own, so nothing overflows for
-        frequent buyers; and no logarithm is taken, which is NaN where the 2F1 is negative (a + b < 1, x = 0).
-        """
-        c = a + b + self.coins_at_zero + x - 1
-        z = t / (self.alpha + T + t)
-        series = hyp2f1(c - self.r - x, a - 1, c, z)
-        return c / (a - 1) * (1 - (1 - z) ** (a - 1) * series)
+        """FHL eq. 9 for the process that starts afresh at T."""
+        b = self.b + self.coins_at_zero + x
+        return expected_until_dropout(self.r + x, self.alpha + T, self.a, b, t)
 
     def p_purchase_if_alive(self, x: np.ndarray, T: np.ndarray, t: Time) -> np.ndarray:
         """Nothing ends a customer before the next purchase, so the rate alone decides."""

@@ -24,7 +24,7 @@ from ml.clv.evaluation import (
 from ml.clv.family import DEFAULT
 from ml.clv.holdout import Holdout
 from ml.clv.spend import SpendFit, fit_spend
-from ml.clv.tries import Try, covariance
+from ml.clv.tries import Try, covariance_to_draw_from
 from ml.errors import FitFailedError, NotEnoughDataError
 from ml.metrics import Comparison, ModelMetric
 
@@ -67,7 +67,7 @@ class Judge:
             raise ValueError(f"{one.family} was not fitted before the holdout")
         model = one.judged.believed
         figures = evaluate(prediction, self.holdout.rows.customers, config)
-        around = covariance(model, self.holdout.history)
+        around = covariance_to_draw_from(model, self.holdout.history, config.seed)
         return (
             *holdout_metrics(figures, self.naive),
             interval_coverage(self.holdout, model, around, config),

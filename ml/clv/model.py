@@ -27,9 +27,9 @@ class CltvModel:
 
     Attributes:
         purchases: How often customers buy; times in days.
-        purchases_covariance: Covariance of the logarithms of its parameters, (k, k) as nested tuples.
+        purchases_covariance: Covariance to draw the logarithms of its parameters from, (k, k) as nested tuples.
         gamma_gamma: How much they spend on a purchase.
-        gamma_gamma_covariance: Covariance of the logarithms of p, q - 1 and v, (3, 3).
+        gamma_gamma_covariance: The same for the logarithms of p, q - 1 and v, (3, 3).
         horizon_days: The days that `p_purchase` speaks of.
         cltv_horizon_days: The days that make up the lifetime value.
         annual_discount_rate: Discount over 365 days, as a share.

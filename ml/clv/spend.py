@@ -15,7 +15,7 @@ from ml.clv.config import ClvConfig
 from ml.clv.gammagamma import GammaGamma
 from ml.clv.inputs import checked_spend
 from ml.clv.search import Loss, Optimum, search
-from ml.clv.uncertainty import Covariance, covariance_of
+from ml.clv.uncertainty import Covariance, interval_covariance
 from ml.errors import FitFailedError, NotEnoughDataError
 
 _STARTS = ((1.1, 1.0, 1.0), (6.0, 3.0, 0.5), (1.0, 9.0, 9.0))
@@ -26,7 +26,7 @@ _MEAN_WITHIN = 3.0
 
 @dataclass(frozen=True)
 class SpendFit:
-    """A fitted Gamma-Gamma, the covariance of its `vector`, and why this penalizer was taken."""
+    """A fitted Gamma-Gamma, the covariance to draw its `vector` from, and why this penalizer was taken."""
 
     gamma_gamma: GammaGamma
     covariance: Covariance
@@ -61,7 +61,7 @@ def fit_spend(spend: pd.DataFrame, config: ClvConfig) -> SpendFit:
         believable = [optimum for optimum in optima if not _problem_of(optimum)]
         if believable:
             best = min(believable, key=lambda optimum: optimum.loss)
-            return _fitted(best, x, m / unit, customers, penalizer, unit)
+            return _fitted(best, x, m / unit, customers, penalizer, unit, config.seed)
         problem = problem or f"penalizer {penalizer:g}: {_problem_of(optima[0])}"
     raise FitFailedError(f"Gamma-Gamma cannot be fitted on {count} repeat customers ({problem})")
 
@@ -81,12 +81,19 @@ def penalized_loss(x: np.ndarray, m: np.ndarray, customers: np.ndarray, penalize
 
 
 def _fitted(
-    optimum: Optimum, x: np.ndarray, m: np.ndarray, customers: np.ndarray, penalizer: float, unit: float
+    optimum: Optimum,
+    x: np.ndarray,
+    m: np.ndarray,
+    customers: np.ndarray,
+    penalizer: float,
+    unit: float,
+    seed: int,
 ) -> SpendFit:
     scaled = GammaGamma.from_vector(optimum.vector, penalizer)
     _, scores = scaled.log_likelihood_and_scores(x, m)
     loss = penalized_loss(x, m, customers, penalizer)
-    covariance = covariance_of(loss, np.array(optimum.vector), scores, customers)
+    free_loss = penalized_loss(x, m, customers, 0.0)
+    covariance = interval_covariance(loss, free_loss, np.array(optimum.vector), scores, customers, seed)
     reason = f"Gamma-Gamma: penalizer {penalizer:g} is the smallest that could be fitted."
     return SpendFit(GammaGamma(scaled.p, scaled.q, scaled.v * unit, penalizer), covariance, reason)
 

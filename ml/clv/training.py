@@ -20,7 +20,7 @@ from ml.clv.model import CltvModel
 from ml.clv.report import candidates_frame, holdout_frame, nothing_fitted, overall_reason, try_reason
 from ml.clv.spend import SpendFit, fit_spend
 from ml.clv.spendcheck import SpendCheck, check_spend
-from ml.clv.tries import Try, covariance, try_with_holdout, try_without_holdout
+from ml.clv.tries import Try, covariance, covariance_to_draw_from, try_with_holdout, try_without_holdout
 from ml.clv.uncertainty import Covariance, standard_errors
 from ml.errors import NotEnoughDataError
 from ml.metrics import Comparison, ModelMetric
@@ -204,14 +204,15 @@ def _final_model(chosen: Try, history: History, spend: SpendFit, config: ClvConf
     if chosen.final is None:
         raise ValueError(f"{chosen.family} was chosen and has no fit")
     model = chosen.final.believed
-    return _model(model, covariance(model, history), spend, config)
+    return _model(model, covariance_to_draw_from(model, history, config.seed), spend, config)
 
 
 def _judged_model(chosen: Try, judge: Judge | None, config: ClvConfig) -> CltvModel | None:
     if judge is None or judge.spend is None or chosen.judged is None:
         return None
     model = chosen.judged.believed
-    return _model(model, covariance(model, judge.holdout.history), judge.spend, config)
+    around = covariance_to_draw_from(model, judge.holdout.history, config.seed)
+    return _model(model, around, judge.spend, config)
 
 
 def _model(purchases: PurchaseModel, around: Covariance, spend: SpendFit, config: ClvConfig) -> CltvModel:

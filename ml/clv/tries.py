@@ -15,7 +15,7 @@ from ml.clv.config import ClvConfig
 from ml.clv.family import FAMILIES, PurchaseModel
 from ml.clv.history import History
 from ml.clv.holdout import Holdout
-from ml.clv.uncertainty import Covariance, covariance_of
+from ml.clv.uncertainty import Covariance, covariance_of, interval_covariance
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,3 +103,11 @@ def covariance(model: PurchaseModel, history: History, robust: bool = True) -> C
     _, scores = scaled.log_likelihood_and_scores(*rows.rows)
     loss = penalized_loss(type(model), rows, model.penalizer)
     return covariance_of(loss, scaled.vector, scores, history.customers, robust)
+
+
+def covariance_to_draw_from(model: PurchaseModel, history: History, seed: int) -> Covariance:
+    """Return the covariance behind intervals; see `uncertainty.interval_covariance`, arguments as `covariance`."""
+    scaled, rows = model.in_units(history.unit), history.in_units(history.unit)
+    _, scores = scaled.log_likelihood_and_scores(*rows.rows)
+    loss, free_loss = (penalized_loss(type(model), rows, penalty) for penalty in (model.penalizer, 0.0))
+    return interval_covariance(loss, free_loss, scaled.vector, scores, history.customers, seed)
