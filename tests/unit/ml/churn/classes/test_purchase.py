@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ import pytest
 
 from ml.churn.classes.purchase import PurchasePredictor, purchase_history
 from ml.churn.features import feature_frame
-from ml.churn.purchase_models import purchase_model_from_json, purchase_model_to_json
+from ml.churn.purchase_models import FAMILIES, purchase_model_from_json, purchase_model_to_json
 from ml.churn.recipe import PURCHASE
 from ml.churn.scoring import score
 from ml.churn.training import ChurnTraining
@@ -72,6 +72,24 @@ def test_contributions_of_purchases_point_the_right_way(
     recency, _, purchases = predictor.contributions(features).T
     assert (purchases < 0).all()
     assert (recency < 0).all()
+
+
+def test_the_reason_says_that_purchases_were_learned_from(trainings: Mapping[str, ChurnTraining]) -> None:
+    reason = trainings[PURCHASE].reason
+    assert "Fitted on purchases before 2018-03-05, calibrated on training cutoffs" in reason
+    assert reason.endswith("then fitted on all purchases.")
+
+
+@pytest.mark.parametrize("family", ["BgNbd", "MbgNbd", "ParetoNbd"])
+def test_every_family_of_the_lifetime_value_survives_json(family: str) -> None:
+    kind = getattr(pytest.importorskip(FAMILIES[family]), family)
+    model = kind(**{field.name: 1.5 for field in fields(kind)})
+    again = purchase_model_from_json(purchase_model_to_json(model))
+    assert again == model
+    probability = again.p_purchase_within(
+        np.array([0.0, 2.0]), np.array([0.0, 30.0]), np.full(2, 90.0), 180.0
+    )
+    assert ((probability > 0) & (probability < 1)).all()
 
 
 def test_an_unknown_family_is_refused_both_ways() -> None:
