@@ -16,7 +16,7 @@ class ChurnConfig:
         horizon_days: Days without a purchase that count as churn.
         iterations: Most trees that a booster of the default recipes grows.
         early_stopping_rounds: Trees without progress on the customers held out for it that end the growth.
-        threads: Threads of the boosters. Results are equal for equal threads.
+        threads: Threads of CatBoost. Results are equal for equal threads.
         seed: Seed of the models, of the sampled contributions and of the bootstrap.
         early_stopping_percent: Share of the training customers held out for early stopping.
         min_returns: Fewest returning (and fewest staying away) customers in training and in validation.

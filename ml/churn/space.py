@@ -5,7 +5,7 @@ Stays out: how a recipe is judged (`search`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ml.churn.config import ChurnConfig
 from ml.churn.features import GROUPS
@@ -47,7 +47,7 @@ def suggest(trial: BaseTrial, config: ChurnConfig) -> ChurnRecipe:
     for name, (low, high) in _FLOATS[model_class].items():
         parameters[name] = trial.suggest_float(_key(model_class, name), low, high, log=True)
     for name, choices in _CHOICES[model_class].items():
-        parameters[name] = trial.suggest_categorical(_key(model_class, name), choices)
+        parameters[name] = cast(Parameter, trial.suggest_categorical(_key(model_class, name), choices))
     used = [group for group in _OPTIONAL if trial.suggest_categorical(_key("group", group), (True, False))]
     return ChurnRecipe(model_class, parameters, (_ALWAYS, *used))
 

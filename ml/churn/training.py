@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ml.churn.calibration import NO_CALIBRATION
 from ml.churn.candidates import Fitted, candidate_recipes, churn_model, fit_candidate
 from ml.churn.choice import Candidate, baseline_of, candidates, choose
 from ml.churn.classes import fit_predictor
@@ -19,7 +20,7 @@ from ml.churn.importance import feature_importance
 from ml.churn.model import ChurnModel
 from ml.churn.panel import PanelSplit, split_panel
 from ml.churn.purchase_models import PurchaseModels
-from ml.churn.recipe import RECENCY, ChurnRecipe, recency_recipe
+from ml.churn.recipe import PURCHASE, RECENCY, ChurnRecipe, recency_recipe
 from ml.metrics import ModelMetric
 
 
@@ -165,14 +166,32 @@ def _validation(fitted: Sequence[Fitted], chosen: Fitted, split: PanelSplit) -> 
 def _reason(split: PanelSplit, model: ChurnModel, choice: str) -> str:
     training, validation = split.training, split.validation
     cutoffs = ", ".join(str(cutoff) for cutoff in sorted(training["cutoff_date"].unique()))
-    return (
-        f"{choice[0].upper()}{choice[1:]}. Fitted on {len(training)} rows of the cutoffs {cutoffs}{_trees(model)}; "
+    judged = (
         f"judged on {len(validation)} customers at {model.validation_cutoff}, of whom "
-        f"{model.rule.base_return_rate:.2%} returned within {model.horizon_days} days; then fitted on all "
-        f"{len(split.everything)} rows."
+        f"{model.rule.base_return_rate:.2%} returned within {model.horizon_days} days"
     )
+    if model.recipe.model_class == PURCHASE:
+        how = (
+            f"Fitted on purchases before {model.validation_cutoff}{_calibrated(model)}; {judged}; "
+            "then fitted on all purchases"
+        )
+    else:
+        how = (
+            f"Fitted on {len(training)} rows of the cutoffs {cutoffs}{_trees(model)}{_calibrated(model)}; "
+            f"{judged}; then fitted on all {len(split.everything)} rows"
+        )
+    return f"{choice[0].upper()}{choice[1:]}. {how}."
 
 
 def _trees(model: ChurnModel) -> str:
     trees = model.recipe.parameters.get("iterations")
     return f" ({trees} trees, as many as customers kept apart had use for)" if trees else ""
+
+
+def _calibrated(model: ChurnModel) -> str:
+    line = model.calibration
+    if line == NO_CALIBRATION:
+        return ""
+    return (
+        f", calibrated on training cutoffs (log-odds {line.intercept:+.2f} {line.slope:+.2f} times its own)"
+    )

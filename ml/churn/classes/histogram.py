@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from ml.churn.config import ChurnConfig
 from ml.churn.features import CATEGORICAL
 from ml.churn.logits import label_of
 from ml.churn.recipe import ChurnRecipe, Parameter
+from ml.churn.threads import one_thread
 
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingClassifier
@@ -122,11 +122,11 @@ class HistogramPredictor:
         """Return sampled Shapley values, shape (n, k); they sum exactly, their split between features is noisy."""
         orders = feature_orders(len(self.features), len(self.background), self.seed)
         rows = self.coding.matrix(features)
-        with _one_thread():
+        with one_thread():
             return shapley_values(self._raw_churn_log_odds, rows, self.background, orders)
 
     def _churn_log_odds(self, matrix: np.ndarray) -> np.ndarray:
-        with _one_thread():
+        with one_thread():
             return self._raw_churn_log_odds(matrix)
 
     def _raw_churn_log_odds(self, matrix: np.ndarray) -> np.ndarray:
@@ -176,7 +176,7 @@ def fit(
     if stopping is not None:
         watched = stopping[list(recipe.features)]
         held_out = {"X_val": coding.matrix(watched), "y_val": label_of(stopping)}
-    with _one_thread():
+    with one_thread():
         classifier.fit(matrix, label_of(rows), **held_out)
         background = matrix[spread_rows(classifier.decision_function(matrix), _BACKGROUND_ROWS)]
     return HistogramPredictor(classifier, coding, background, config.seed)
@@ -194,10 +194,3 @@ def from_files(files: Mapping[str, bytes]) -> HistogramPredictor:
     background = np.array(content["background"], dtype=np.float64)
     classifier = skops.io.loads(files[_SKOPS], trusted=list(_TRUSTED))
     return HistogramPredictor(classifier, Coding.from_dict(content["coding"]), background, content["seed"])
-
-
-def _one_thread() -> AbstractContextManager[object]:
-    """Keep OpenMP to one thread: its threads wait busily, and on a machine with other work that costs most."""
-    from threadpoolctl import threadpool_limits
-
-    return threadpool_limits(1, "openmp")

@@ -17,6 +17,7 @@ from ml.churn.classes.columns import Columns, columns_from_list, columns_to_list
 from ml.churn.config import ChurnConfig
 from ml.churn.logits import label_of
 from ml.churn.recipe import ChurnRecipe, Parameter
+from ml.churn.threads import one_thread
 
 _FILE = "logistic.json"
 _MOST_STEPS = 200
@@ -99,7 +100,8 @@ def fit(
     regression = LogisticRegression(
         C=float(parameters["C"]), solver="newton-cholesky", max_iter=_MOST_STEPS, tol=_TOLERANCE
     )
-    regression.fit(matrix - centre, label_of(rows))
+    with one_thread():
+        regression.fit(matrix - centre, label_of(rows))
     return LogisticPredictor(columns, centre, regression.coef_[0], float(regression.intercept_[0]))
 
 

@@ -23,7 +23,9 @@ def test_a_figure_is_a_small_png_with_model_baseline_and_reference(
     figure.savefig(buffer, format="png")
     assert buffer.getvalue().startswith(b"\x89PNG")
     assert tuple(figure.bbox.size) == (480, 320)
-    labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    legend = figure.axes[0].get_legend()
+    assert legend is not None
+    labels = [text.get_text() for text in legend.get_texts()]
     assert labels[:2] == ["model", "recency alone"]
     assert len(labels) == 3
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -66,3 +68,12 @@ def test_a_renamed_feature_is_refused_by_name(training: ChurnTraining, customers
 
 def test_no_customers_are_refused_by_nobody(training: ChurnTraining, customers: pd.DataFrame) -> None:
     assert len(score(training.model, customers.iloc[:0])) == 0
+
+
+def test_only_the_features_of_the_model_are_needed(
+    trainings: Mapping[str, ChurnTraining], customers: pd.DataFrame
+) -> None:
+    for training in trainings.values():
+        model = training.model
+        scores = score(model, customers[list(model.features)])
+        pd.testing.assert_frame_equal(scores, score(model, customers))
