@@ -12,11 +12,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from assets.catalog import catalog
 from assets.factory import newest_month
-from assets.models.search import Budget, Found, SearchTask, open_study, read_task, run_search
+from assets.models.search import Budget, Found, SearchTask, open_study, read_task, run_search, trial_class
 from assets.parameters import Parameters
 from assets.resources.tracking import Tracking
 from assets.resources.warehouse import Warehouse, WarehouseError
 from assets.work import Work, read_run_facts
+from ml.churn.search import finished_trials
 from orchestration.resources import build_resources
 from orchestration.settings import Settings, load_settings
 
@@ -36,7 +37,7 @@ def tune(console: Console, trials: int | None, minutes: float | None) -> int:
     task = _task(settings, resources["warehouse"], resources["parameters"], resources["tracking"], "crm tune")
     wanted = trials or settings.tune_trials
     budget = Budget(wanted, 60 * (minutes or settings.tune_minutes))
-    done = len(open_study(task).trials)
+    done = finished_trials(open_study(task))
     console.print(
         f"Search on {task.work.month}: {len(task.panel):,} rows" + (f", {done} trials done" if done else "")
     )
@@ -102,12 +103,8 @@ def _progress(console: Console) -> Progress:
 
 def _state(study: "optuna.Study") -> dict[str, Any]:
     best = study.best_trial
-    finished = sum(trial.state.is_finished() for trial in study.get_trials(deepcopy=False))
-    kind = best.user_attrs.get("model_class") or best.params.get("model_class", "")
-    return {
-        "completed": finished,
-        "description": f"best log loss {best.value:.5f} ({kind}, trial {best.number})",
-    }
+    text = f"best log loss {best.value:.5f} ({trial_class(best)}, trial {best.number})"
+    return {"completed": finished_trials(study), "description": text}
 
 
 def _conclude(console: Console, found: Found) -> None:

@@ -73,6 +73,14 @@ class ChurnContest:
             raise ValueError("there is no judged twin to compare")
         return compare(self.challenger, ChurnModel.from_files(champion), self.panel, self.cutoff, self.config)
 
+    def must_beat(self, champion: str) -> bool:
+        """Whether the month's class stands behind the champion's in the order of simplicity."""
+        from ml.churn.recipe import MODEL_CLASSES
+
+        if self.challenger is None:
+            raise ValueError("there is no judged twin to compare")
+        return MODEL_CLASSES.index(self.challenger.recipe.model_class) > MODEL_CLASSES.index(champion)
+
     def judge(self, champion: dict[str, bytes]) -> Sequence[ModelMetric]:
         """The champion's figures at the month's cutoff."""
         from ml.churn.champion import judge

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from assets.models.card import CARD_FILE, Card, write_card
@@ -47,10 +48,10 @@ QUERIES = {
         WHERE snapshot_month = $snapshot_month AND frequency > 0
         ORDER BY customer_unique_id
     """,
-    "weeks": """
-        SELECT week_start, new_customers, repeat_purchases FROM features.purchase_counts
+    "daily": """
+        SELECT purchase_date AS day, new_customers AS first_purchases, repeat_purchases FROM features.purchase_counts
         WHERE snapshot_month = $snapshot_month
-        ORDER BY week_start
+        ORDER BY purchase_date
     """,
 }
 _LIMITS = (
@@ -77,6 +78,10 @@ class CltvContest:
         if self.challenger is None:
             raise ValueError("there is no judged twin to compare")
         return (compare(self.challenger, read_cltv_model(champion), self.calibration, self.config),)
+
+    def must_beat(self, champion: str) -> bool:
+        """No: the families have as many parameters as each other."""
+        return False
 
     def judge(self, champion: dict[str, bytes]) -> Sequence[ModelMetric]:
         """The champion's figures on the month's holdout."""
@@ -231,7 +236,20 @@ def _log_model(text: str) -> ModelInfo:
 
 
 def _figures(work: Work, training: CltvTraining, age_days: int) -> dict[str, Figure]:
-    from ml.clv.figures import calibration_figure, frequency_recency_figure
+    from ml.clv import figures
 
-    figures = {"frequency_recency": frequency_recency_figure(training.model, age_days)}
-    return {"calibration": calibration_figure(training), **figures} if training.metrics else figures
+    drawn = {
+        "frequency_recency": figures.frequency_recency_figure(training.model, age_days),
+        "p_alive": figures.p_alive_figure(training.model, age_days),
+    }
+    if training.judged is None:
+        return drawn
+    daily = work.query(QUERIES["daily"])
+    cutoff = (work.parameters["as_of"] - timedelta(days=work.parameters["horizon_days"])).date()
+    return {
+        "calibration": figures.calibration_figure(training),
+        "gains": figures.gains_figure(training),
+        "cumulative": figures.cumulative_figure(training.judged, daily, cutoff),
+        "incremental": figures.incremental_figure(training.judged, daily, cutoff),
+        **drawn,
+    }

@@ -29,6 +29,9 @@ class Contest(Protocol):
     def compare(self, champion: dict[str, bytes]) -> Sequence[Comparison]:
         """The month's judged twin beside the champion's."""
 
+    def must_beat(self, champion: str) -> bool:
+        """Whether the month's version is more complex than a champion of a family or class."""
+
     def judge(self, champion: dict[str, bytes]) -> Sequence[ModelMetric]:
         """The figures of the champion's judged twin."""
 
@@ -62,6 +65,7 @@ def refer(work: Work, record: ModelRecord, reason: str, contest: Contest, alarm:
             is_judged=_has_twin(record),
             champion_is_judged=lambda other: work.tracking.has_files(other.name, other.number, JUDGED),
             compare=lambda other: contest.compare(_twin(work, other)),
+            must_beat=lambda other: contest.must_beat(other.choice),
             alarm=alarm,
         ),
     )

@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assets.models.churn_model import (
     ChurnContest,
@@ -99,17 +99,10 @@ def read_task(work: Work, storage: Path) -> SearchTask:
 
 def open_study(task: SearchTask) -> optuna.Study:
     """The task's study, made or found again."""
-    import optuna
+    from ml.churn import search
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
     task.storage.parent.mkdir(parents=True, exist_ok=True)
-    return optuna.create_study(
-        study_name=task.study,
-        storage=f"sqlite:///{task.storage}",
-        sampler=optuna.samplers.TPESampler(seed=task.config.seed),
-        direction="minimize",
-        load_if_exists=True,
-    )
+    return search.open_study(task.study, f"sqlite:///{task.storage}", task.config)
 
 
 def run_search(task: SearchTask, budget: Budget, on_trial: Callable[[optuna.Study], None]) -> Found:
@@ -120,16 +113,16 @@ def run_search(task: SearchTask, budget: Budget, on_trial: Callable[[optuna.Stud
         budget: When to end.
         on_trial: Called with the study after each finished trial.
     """
-    from ml.churn.search import best_recipe, search
-
+    from ml.churn.search import best_recipe, finished_trials, search
     from ml.churn.training import train_recipe
 
     study = open_study(task)
     log = _TrialLog(task)
 
-    def finished(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
-        log.write(trial)
-        on_trial(study)
+    def finished(trial: optuna.trial.FrozenTrial) -> None:
+        if trial.value is not None:
+            log.write(trial)
+            on_trial(study)
 
     with log:
         log.write_missing(study)
@@ -149,7 +142,7 @@ def run_search(task: SearchTask, budget: Budget, on_trial: Callable[[optuna.Stud
         contest = ChurnContest(task.panel, task.cutoff, task.config, training.judged)
         reference = refer(task.work, record, training.reason, contest, leak_alarm(task.work, training))
         log.conclude(study, reference)
-    return Found(_count_finished(study), study.best_value, recipe.model_class, reference)
+    return Found(finished_trials(study), study.best_value, recipe.model_class, reference)
 
 
 class _TrialLog:
@@ -173,7 +166,8 @@ class _TrialLog:
     def write(self, trial: optuna.trial.FrozenTrial) -> None:
         """Keep a finished trial as a child run."""
         tags = {MONTH: self._month, KIND: CANDIDATE, _PARENT: self.run_id, _TRIAL: str(trial.number)}
-        run = self._client.create_run(self._experiment, run_name=f"trial {trial.number}", tags=tags)
+        name = f"trial {trial.number} {trial_class(trial)}"
+        run = self._client.create_run(self._experiment, run_name=name, tags=tags)
         for name, value in _values(trial).items():
             self._client.log_metric(run.info.run_id, name, value)
         log_figures(self._client, run.info.run_id, (), trial.params)
@@ -192,7 +186,7 @@ class _TrialLog:
     def conclude(self, study: optuna.Study, reference: Reference) -> None:
         """Say in the search's own run what came of it."""
         self._client.log_metric(self.run_id, "log_loss", study.best_value)
-        self._client.log_metric(self.run_id, "trials", _count_finished(study))
+        self._client.log_metric(self.run_id, "trials", len(_finished(study)))
         if reference.trained is not None:
             for key, value in (
                 ("best_version", reference.trained.number),
@@ -213,17 +207,16 @@ class _TrialLog:
         return str(run.info.run_id)
 
 
+def trial_class(trial: optuna.trial.FrozenTrial) -> str:
+    """The model class that a finished trial tried."""
+    return str(json.loads(trial.user_attrs["recipe"])["model_class"])
+
+
 def _values(trial: optuna.trial.FrozenTrial) -> dict[str, float]:
-    attributes: dict[str, Any] = trial.user_attrs
-    numbers = {name: value for name, value in attributes.items() if isinstance(value, int | float)}
-    return {"log_loss": float(trial.value or 0.0), **{name: float(value) for name, value in numbers.items()}}
+    return {name: float(trial.user_attrs[name]) for name in ("log_loss", "roc_auc", "seconds")}
 
 
 def _finished(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
     import optuna
 
     return study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
-
-
-def _count_finished(study: optuna.Study) -> int:
-    return len(_finished(study))

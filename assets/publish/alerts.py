@@ -16,7 +16,8 @@ QUERIES = {
     "differences": _DIFFERENCES,
     "warnings": _WARNINGS,
     "everything_checked_before": """
-        FROM marts.cltv_trend, marts.model_quality, marts.population_drift, raw.loads, raw.rejected_lines, raw.geolocation, raw.sellers
+        FROM marts.cltv_trend, marts.model_quality, marts.population_drift,
+            raw.loads, raw.rejected_lines, raw.geolocation, raw.sellers
     """,
 }
 

@@ -344,7 +344,6 @@ FACTS: dict[str, dict[str, str | tuple[str, ...]]] = {
         "repeat_purchases_add_up_to_all_frequencies": _update(
             "features.purchase_counts", "repeat_purchases = repeat_purchases + 1"
         ),
-        "weeks_follow_each_other": _update("features.purchase_counts", "week_start = week_start + 1"),
     },
     "features.churn_training": {
         "labels_end_by_the_as_of_date": _update(

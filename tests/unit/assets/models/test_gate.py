@@ -20,12 +20,21 @@ WORSE = Comparison("roc_auc", 0.55, 0.59, -0.04, -0.06, -0.02, True)
 DEARER = Comparison("log_loss", 0.070, 0.060, 0.01, 0.005, 0.015, False)
 
 
-def ask(champion=CHAMPION, *, comparisons=(LEVEL,), is_judged=True, champion_is_judged=True, alarm=""):
+def ask(
+    champion=CHAMPION,
+    *,
+    comparisons=(LEVEL,),
+    is_judged=True,
+    champion_is_judged=True,
+    must_beat=False,
+    alarm="",
+):
     return decide(
         champion,
         is_judged=is_judged,
         champion_is_judged=lambda version: champion_is_judged,
         compare=lambda version: comparisons,
+        must_beat=lambda version: must_beat,
         alarm=alarm,
     )
 
@@ -45,6 +54,24 @@ def test_a_version_worse_in_any_figure_beyond_noise_is_held(comparisons) -> None
 
     assert not decision.is_promoted
     assert "Worse than version 7" in decision.reason
+
+
+@pytest.mark.parametrize(
+    ("comparisons", "promoted", "verdict"),
+    [
+        ((BETTER,), True, "More complex and better than version 7"),
+        ((LEVEL,), False, "More complex and not better beyond noise than version 7"),
+        ((LEVEL, BETTER), False, "More complex and not better beyond noise than version 7"),
+        ((BETTER, DEARER), False, "Worse than version 7"),
+    ],
+)
+def test_a_more_complex_version_has_to_be_better_in_the_figure_that_decides(
+    comparisons, promoted, verdict
+) -> None:
+    decision = ask(comparisons=comparisons, must_beat=True)
+
+    assert decision.is_promoted is promoted
+    assert decision.reason.startswith(verdict)
 
 
 def test_the_reason_of_holding_names_the_figure_that_is_worse_with_its_interval() -> None:
