@@ -4,8 +4,8 @@ Stays out: the integrals over the time of leaving (`quadrature`).
 
 SMC = Schmittlein, Morrison & Colombo (1987), "Counting Your Customers: Who Are They and What Will They Do Next?",
 Management Science 33(1), 1-24. FH = Fader & Hardie (2005), "A Note on Deriving the Pareto/NBD Model and Related
-Expressions", brucehardie.com/notes/009. The likelihood's 2F1 functions cancel where T is close to recency; the
-integral that they stand for does not, and its derivatives are integrals over the same nodes.
+Expressions", brucehardie.com/notes/009. Its 2F1 functions are slow and have no easy derivatives; the integral that
+they stand for is smooth, and its derivatives are integrals over the same few nodes.
 """
 
 from __future__ import annotations

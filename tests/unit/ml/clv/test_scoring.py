@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from ml.clv.model import BgNbd, CltvModel
+from ml.clv.bgnbd import BgNbd
+from ml.clv.family import PurchaseModel
+from ml.clv.model import CltvModel
 from ml.clv.scoring import score
+from ml.clv.uncertainty import draw_models
 from ml.errors import InvalidInputError
 
 
-@pytest.fixture
-def customers() -> pd.DataFrame:
-    rng = np.random.default_rng(2)
-    frequency = np.where(rng.random(500) < 0.8, 0, rng.integers(1, 8, 500))
-    T = rng.integers(20, 600, 500)
-    recency = np.where(frequency > 0, np.ceil(T * rng.uniform(0.1, 1, 500)), 0)
-    value = np.where(frequency > 0, rng.gamma(3, 50, 500), np.nan)
-    index = pd.Index([f"c{i}" for i in rng.permutation(500)], name="customer_unique_id")
-    return pd.DataFrame(
-        {"frequency": frequency, "recency": recency, "T": T, "monetary_value": value}, index=index
-    )
-
-
-def test_scores_are_aligned_finite_and_inside_their_ranges(model: CltvModel, customers: pd.DataFrame) -> None:
-    scores = score(model, customers)
+def test_scores_are_aligned_finite_and_inside_their_ranges(
+    exact: Callable[..., CltvModel], published: PurchaseModel, customers: pd.DataFrame
+) -> None:
+    scores = score(exact(published), customers)
     assert scores.index.equals(customers.index)
-    assert np.isfinite(scores.to_numpy()).all()
-    assert (scores.to_numpy() >= 0).all()
+    told = scores.drop(columns="days_to_next_purchase")
+    assert np.isfinite(told.to_numpy()).all()
+    assert (told.to_numpy() >= 0).all()
     assert scores["p_alive"].between(0, 1).all()
+    assert scores["p_purchase"].between(0, 1).all()
 
 
 def test_expected_purchases_grow_with_the_horizon(model: CltvModel, customers: pd.DataFrame) -> None:
@@ -88,7 +83,7 @@ def test_twelve_undiscounted_months_of_thirty_days_equal_those_of_lifetimes(
     from lifetimes import BetaGeoFitter, GammaGammaFitter
 
     purchases, spend = BetaGeoFitter(), GammaGammaFitter()
-    purchases.params_ = pd.Series({name: getattr(model.bgnbd, name) for name in ("r", "alpha", "a", "b")})
+    purchases.params_ = pd.Series(model.purchases.parameters)
     purchases.predict = purchases.conditional_expected_number_of_purchases_up_to_time
     spend.params_ = pd.Series({name: getattr(model.gamma_gamma, name) for name in ("p", "q", "v")})
     repeat = customers[customers["frequency"] > 0]
@@ -101,10 +96,84 @@ def test_twelve_undiscounted_months_of_thirty_days_equal_those_of_lifetimes(
 def test_one_time_buyers_get_finite_scores_where_a_plus_b_is_below_one(
     model: CltvModel, customers: pd.DataFrame
 ) -> None:
-    sparse = replace(model, bgnbd=BgNbd(0.0158, 67.9, 0.42, 0.09, 0.001))
+    sparse = replace(model, purchases=BgNbd(0.0158, 67.9, 0.42, 0.09, 0.001))
     scores = score(sparse, customers)
-    assert np.isfinite(scores.to_numpy()).all()
+    assert np.isfinite(scores.drop(columns="days_to_next_purchase").to_numpy()).all()
     assert (scores["expected_purchases_180d"] > 0).all()
+
+
+def test_p_purchase_is_the_probability_of_a_purchase_within_the_horizon(
+    model: CltvModel, customers: pd.DataFrame
+) -> None:
+    scores = score(model, customers)
+    rows = (customers[name].to_numpy(float) for name in ("frequency", "recency", "T"))
+    none = np.exp(model.purchases.distribution(np.zeros(len(customers)), *rows, 180.0))
+    np.testing.assert_allclose(scores["p_purchase"], 1 - none, rtol=1e-6)
+
+
+def test_the_interval_of_cltv_holds_it_and_is_wider_the_less_is_known(
+    model: CltvModel, uncertain: CltvModel, customers: pd.DataFrame
+) -> None:
+    sure, unsure = score(model, customers), score(uncertain, customers)
+    np.testing.assert_allclose(sure["cltv_low"], sure["cltv"], rtol=1e-9)
+    np.testing.assert_allclose(sure["cltv_high"], sure["cltv"], rtol=1e-9)
+    assert (unsure["cltv_low"] < unsure["cltv"]).mean() > 0.99
+    assert (unsure["cltv_high"] > unsure["cltv"]).mean() > 0.99
+    doubled = tuple(tuple(4 * value for value in row) for row in uncertain.purchases_covariance)
+    wide = score(replace(uncertain, purchases_covariance=doubled), customers)
+    width = (wide["cltv_high"] - wide["cltv_low"]) / (unsure["cltv_high"] - unsure["cltv_low"])
+    assert 1.3 < width.median() < 2.2
+
+
+def test_the_interval_is_the_middle_of_scores_under_drawn_parameters(
+    uncertain: CltvModel, customers: pd.DataFrame
+) -> None:
+    rng = np.random.default_rng(uncertain.seed)
+    draws = uncertain.interval_draws
+    purchases = draw_models(uncertain.purchases, uncertain.purchases_covariance, draws, rng)
+    spends = draw_models(uncertain.gamma_gamma, uncertain.gamma_gamma_covariance, draws, rng)
+    drawn = [
+        score(replace(uncertain, purchases=one, gamma_gamma=other, interval_draws=1), customers)["cltv"]
+        for one, other in zip(purchases[:100], spends[:100], strict=True)
+    ]
+    low, high = np.percentile(np.array(drawn), [10, 90], axis=0)
+    found = score(uncertain, customers)
+    np.testing.assert_allclose(found["cltv_low"], np.minimum(low, found["cltv"]), rtol=0.003)
+    np.testing.assert_allclose(found["cltv_high"], np.maximum(high, found["cltv"]), rtol=0.003)
+
+
+def test_days_to_the_next_purchase_are_the_median_wait_of_an_active_customer(
+    exact: Callable[..., CltvModel], published: PurchaseModel
+) -> None:
+    model = exact(published.in_units(1 / 7))
+    told = pd.DataFrame({"frequency": [9], "recency": [298], "T": [300], "monetary_value": [20.0]})
+    wait = score(model, told)["days_to_next_purchase"].item()
+    r, alpha = model.purchases.r + 9, model.purchases.alpha + 300
+    assert wait == pytest.approx(alpha * (2 ** (1 / r) - 1))
+    assert model.purchases.p_first_before(np.array([9.0]), np.array([300.0]), wait)[0] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("frequency", "recency", "T", "why"),
+    [(0, 0, 100, "no repeat"), (20, 30, 600, "has gone"), (1, 1990, 2000, "beyond the horizon")],
+)
+def test_days_to_the_next_purchase_are_missing_where_too_little_is_known(
+    model: CltvModel, frequency: int, recency: int, T: int, why: str
+) -> None:
+    customer = pd.DataFrame(
+        {"frequency": [frequency], "recency": [recency], "T": [T], "monetary_value": [20.0]}
+    )
+    assert np.isnan(score(model, customer)["days_to_next_purchase"].item()), why
+
+
+def test_draws_far_from_the_fit_still_give_finite_intervals(
+    model: CltvModel, customers: pd.DataFrame
+) -> None:
+    wild = tuple(tuple(9.0 if i == j else 0.0 for j in range(4)) for i in range(4))
+    scores = score(replace(model, purchases_covariance=wild), customers)
+    assert np.isfinite(scores[["cltv_low", "cltv_high"]].to_numpy()).all()
+    assert (scores["cltv_low"] <= scores["cltv"]).all()
+    assert (scores["cltv"] <= scores["cltv_high"]).all()
 
 
 def test_no_customers_give_no_scores(model: CltvModel, customers: pd.DataFrame) -> None:

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from ml.clv._lifetimes import Optimum
 
 from ml.clv import candidates, spend
-from ml.clv._lifetimes import Optimum
 from ml.clv.config import ClvConfig
 from ml.clv.model import BgNbd
 from ml.clv.training import train
