@@ -58,7 +58,7 @@ def feature_orders(features: int, backgrounds: int, seed: int) -> np.ndarray:
     """Return the orders for `shapley_values`, shape (backgrounds, o, features).
 
     All orders where they are few (up to 6). Else one for each background row; every second one is the reverse
-    of the one before, which cancels much of the noise (Mitchell et al. 2022, section 4.1).
+    of the one before, which cancels much of the noise (antithetic sampling; Mitchell et al. 2022).
     """
     if math.factorial(features) <= math.factorial(3):
         every = np.array(list(itertools.permutations(range(features))))
