@@ -129,7 +129,7 @@ def population_stability(reference: Reference, frame: pd.DataFrame, scores: np.n
     """Return the population stability index of every feature and of the score.
 
     PSI = sum over bins of (q - p) log(q / p) with p the reference's share and q the present one (Siddiqi 2006,
-    "Credit Risk Scorecards", chapter 10; twice Jeffreys' mean divergence). A share below `SMALLEST_SHARE`
+    "Credit Risk Scorecards"; it is Jeffreys' divergence). A share below `SMALLEST_SHARE`
     counts as that, so that an empty bin gives a large but finite value. By custom, below 0.1 is stable and
     above 0.25 a shift.
 

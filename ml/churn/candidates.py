@@ -111,23 +111,23 @@ def churn_model(
     calibration: Calibration,
 ) -> ChurnModel:
     """Return the model of a predictor that was fitted on rows, with the risk rule and the drift reference."""
-    features = predictor.features
-    latest = rows[rows["cutoff_date"] == rows["cutoff_date"].max()]
-    probability = calibration.apply(predictor.predict(latest[list(features)]))
+    latest = rows.loc[rows["cutoff_date"] == rows["cutoff_date"].max(), list(predictor.features)]
+    probability = calibration.apply(predictor.predict(latest))
     base_rate = 1 - float(split.validation["is_churned"].mean())
     return ChurnModel(
         predictor=predictor,
         recipe=recipe,
         rule=RiskRule(base_rate, config.green_lift, config.red_lift),
-        features=features,
+        features=predictor.features,
         validation_cutoff=validation_cutoff,
         learned_cutoffs=tuple(pd.Timestamp(day).date() for day in sorted(rows["cutoff_date"].unique())),
         horizon_days=config.horizon_days,
         calibration=calibration,
-        reference=Reference.of(
-            latest,
-            [name for name in features if name not in CATEGORICAL],
-            [name for name in features if name in CATEGORICAL],
-            1 - probability,
-        ),
+        reference=_reference(latest, 1 - probability),
     )
+
+
+def _reference(features: pd.DataFrame, churn_probability: np.ndarray) -> Reference:
+    categorical = [name for name in features.columns if name in CATEGORICAL]
+    numeric = [name for name in features.columns if name not in CATEGORICAL]
+    return Reference.of(features, numeric, categorical, churn_probability)

@@ -14,7 +14,7 @@ _MOST_ROWS = 5000
 
 
 def feature_importance(model: ChurnModel, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the mean absolute contribution of each feature to the log-odds, as a share of all (Lundberg 2020).
+    """Return the mean absolute contribution of each feature to the log-odds, as a share of all (Lundberg et al. 2020).
 
     Args:
         model: The model.

@@ -5,7 +5,6 @@ Stays out: which features are worth telling (`reasons`).
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Callable
 
 import numpy as np
@@ -26,6 +25,11 @@ _PAYMENTS = {
     "voucher": "paid by voucher",
 }
 _NO_VALUE = "none"
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def words_of(name: str, values: pd.Series) -> np.ndarray:
@@ -125,6 +129,6 @@ _WORDS: dict[str, Callable[..., str]] = {
     "category": _category,
     "state": _state,
     "distance_km": _distance,
-    "last_purchase_month": lambda month: f"bought in {calendar.month_name[int(month)]}",
-    "last_purchase_weekday": lambda day: f"bought on a {calendar.day_name[int(day) - 1]}",
+    "last_purchase_month": lambda month: f"bought in {_MONTHS[int(month) - 1]}",
+    "last_purchase_weekday": lambda day: f"bought on a {_WEEKDAYS[int(day) - 1]}",
 }

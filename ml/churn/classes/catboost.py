@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from catboost import CatBoostClassifier
 
 _FILE = "catboost.cbm"
-_ROWS_OF_BASE = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +52,7 @@ class CatBoostPredictor:
         return self.classifier.predict_proba(features)[:, 1]
 
     def contributions(self, features: pd.DataFrame) -> np.ndarray:
-        """Return exact Shapley values of the trees, shape (n, k) (Lundberg et al. 2020, algorithm 2)."""
+        """Return exact Shapley values of the trees, shape (n, k) (Lundberg et al. 2018, algorithm 2)."""
         return -self._shap_values(features)[:, :-1]
 
     def _shap_values(self, features: pd.DataFrame) -> np.ndarray:

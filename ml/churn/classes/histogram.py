@@ -104,10 +104,8 @@ class HistogramPredictor:
 
     @property
     def settled(self) -> Mapping[str, Parameter]:
-        """How many trees did best on the rows held out for stopping; all trees where none were."""
-        scores = np.asarray(self.classifier.validation_score_)
-        best = int(np.argmax(scores)) if scores.size else int(self.classifier.n_iter_)
-        return {"iterations": max(best, 1)}
+        """How many trees were kept."""
+        return {"iterations": int(self.classifier.n_iter_)}
 
     @property
     def base(self) -> float:
@@ -157,7 +155,7 @@ class HistogramPredictor:
 def fit(
     rows: pd.DataFrame, recipe: ChurnRecipe, config: ChurnConfig, stopping: pd.DataFrame | None
 ) -> HistogramPredictor:
-    """Grow trees on rows; with `stopping`, until they make no more progress on it."""
+    """Grow trees on rows; with `stopping`, keep as many as were best on it."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     parameters = recipe.parameters
@@ -178,8 +176,16 @@ def fit(
         held_out = {"X_val": coding.matrix(watched), "y_val": label_of(stopping)}
     with one_thread():
         classifier.fit(matrix, label_of(rows), **held_out)
+        if stopping is not None:
+            _keep_best(classifier)
         background = matrix[spread_rows(classifier.decision_function(matrix), _BACKGROUND_ROWS)]
     return HistogramPredictor(classifier, coding, background, config.seed)
+
+
+def _keep_best(classifier: HistGradientBoostingClassifier) -> None:
+    """Drop the trees grown after the best score on the held-out rows; scikit-learn leaves them in."""
+    best = int(np.argmax(classifier.validation_score_))
+    del classifier._predictors[max(best, 1) :]
 
 
 def from_files(files: Mapping[str, bytes]) -> HistogramPredictor:

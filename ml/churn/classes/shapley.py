@@ -57,15 +57,16 @@ def _walk(
 def feature_orders(features: int, backgrounds: int, seed: int) -> np.ndarray:
     """Return the orders for `shapley_values`, shape (backgrounds, o, features).
 
-    All orders where they are few (up to 6), else one drawn for each background row, and its reverse, which
-    cancels much of the noise (Mitchell et al. 2022, section 4.1).
+    All orders where they are few (up to 6). Else one for each background row; every second one is the reverse
+    of the one before, which cancels much of the noise (antithetic sampling; Mitchell et al. 2022).
     """
     if math.factorial(features) <= math.factorial(3):
         every = np.array(list(itertools.permutations(range(features))))
         return np.broadcast_to(every, (backgrounds, *every.shape))
     rng = np.random.default_rng(seed)
-    drawn = np.array([rng.permutation(features) for _ in range(backgrounds)])
-    return np.stack([drawn, drawn[:, ::-1]], axis=1)
+    drawn = [rng.permutation(features) for _ in range(-(-backgrounds // 2))]
+    paired = [order for one in drawn for order in (one, one[::-1])]
+    return np.array(paired[:backgrounds])[:, None, :]
 
 
 def spread_rows(predictions: np.ndarray, count: int) -> np.ndarray:
