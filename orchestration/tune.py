@@ -12,8 +12,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from assets.catalog import catalog
 from assets.factory import newest_month
-from assets.models.search import Budget, Found, SearchTask, open_study, read_task, run_search, trial_class
+from assets.models.search import (
+    EXPERIMENT,
+    Budget,
+    Found,
+    SearchTask,
+    open_study,
+    read_task,
+    run_search,
+    trial_class,
+)
 from assets.parameters import Parameters
+from assets.resources.registry import PROMOTED
 from assets.resources.tracking import Tracking
 from assets.resources.warehouse import Warehouse, WarehouseError
 from assets.work import Work, read_run_facts
@@ -116,9 +126,9 @@ def _conclude(console: Console, found: Found) -> None:
         console.print(
             f"[green]version[/] {trained.name} {trained.number}: {trained.decision}. {trained.reason}"
         )
-    console.print(
-        "The next run trains by the champion's recipe. All trials: MLflow, experiment churn_search (crm dev)"
-    )
+        if trained.decision == PROMOTED:
+            console.print("The next run scores with it, and trains by its recipe beside the others.")
+    console.print(f"All trials: MLflow, experiment {EXPERIMENT} (crm dev)")
 
 
 def _metadata(found: Found) -> dict[str, Any]:

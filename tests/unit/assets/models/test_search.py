@@ -1,0 +1,149 @@
+"""The search in MLflow: one run with a child per trial, resumed where it was, its best trial through the gate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assets.catalog import catalog
+from assets.models.churn_model import churn_config
+from assets.models.search import EXPERIMENT, Budget, read_task, run_search
+from assets.resources.registry import BY_SEARCH, SUPERSEDED
+from assets.resources.tracking import Tracking
+from assets.work import Work
+from ml.churn.recipe import CATBOOST
+
+LONG = 600.0
+
+
+@pytest.fixture
+def tracking(tmp_path: Path) -> Tracking:
+    """A store that no other test has written to."""
+    return Tracking(database=str(tmp_path / "mlflow.db"), artifacts=str(tmp_path / "artifacts"))
+
+
+@pytest.fixture
+def task(work, tmp_path: Path):
+    """The search's task on 2018-08, with the nightly models in the store."""
+    for model in ("models.cltv_model", "models.churn_model"):
+        catalog()[model].module.build(work(model))
+    return read_task(work("models.churn_model"), tmp_path / "optuna.db")
+
+
+def runs_of(tracking: Tracking):
+    client = tracking.client()
+    return client.search_runs([client.get_experiment_by_name(EXPERIMENT).experiment_id])
+
+
+def trials_of(tracking: Tracking) -> list[int]:
+    return sorted(int(run.data.tags["trial"]) for run in runs_of(tracking) if "trial" in run.data.tags)
+
+
+def search_run(tracking: Tracking):
+    (run,) = [run for run in runs_of(tracking) if run.data.tags.get("kind") == "search"]
+    return run
+
+
+def test_a_search_is_one_run_with_a_child_for_each_trial(task, tracking) -> None:
+    seen = []
+    found = run_search(task, Budget(3, LONG), lambda study: seen.append(study.best_value))
+    parent = search_run(tracking)
+    children = [run for run in runs_of(tracking) if "trial" in run.data.tags]
+
+    assert (found.trials, trials_of(tracking), len(seen)) == (3, [0, 1, 2], 3)
+    assert found.value == seen[-1] == min(run.data.metrics["log_loss"] for run in children)
+    assert {run.data.tags["mlflow.parentRunId"] for run in children} == {parent.info.run_id}
+    assert all(0 < run.data.metrics["roc_auc"] < 1 and run.data.params for run in children)
+    assert parent.info.status == "FINISHED"
+    assert parent.data.tags["decision"] in ("promoted", "held")
+
+
+def test_the_best_trial_is_a_version_that_went_through_the_gate_and_supersedes_nothing(
+    task, tracking
+) -> None:
+    found = run_search(task, Budget(3, LONG), lambda _: None)
+    nightly, searched = tracking.registry().versions("churn_model")
+
+    assert searched == found.reference.trained
+    assert (searched.made_by, searched.choice) == (BY_SEARCH, found.model_class)
+    assert searched.compared_with == nightly.number
+    assert not nightly.is_superseded
+    run = tracking.client().get_run(searched.run_id)
+    assert run.data.tags["mlflow.parentRunId"] == search_run(tracking).info.run_id
+    assert SUPERSEDED not in run.data.tags
+
+
+def test_a_search_called_again_goes_on_and_adds_no_second_run(task, tracking) -> None:
+    run_search(task, Budget(3, LONG), lambda _: None)
+    first = search_run(tracking).info.run_id
+    found = run_search(task, Budget(4, LONG), lambda _: None)
+
+    assert found.trials == 4
+    assert trials_of(tracking) == [0, 1, 2, 3]
+    assert search_run(tracking).info.run_id == first
+
+
+def test_a_search_that_is_done_gives_the_same_version_again(task, tracking) -> None:
+    first = run_search(task, Budget(3, LONG), lambda _: None)
+    again = run_search(task, Budget(3, LONG), lambda _: None)
+
+    assert again.reference.trained == first.reference.trained
+    assert len(tracking.registry().versions("churn_model")) == 2
+
+
+def test_an_interrupted_search_says_so_and_goes_on_where_it_was(task, tracking) -> None:
+    def interrupt(study) -> None:
+        if len(study.trials) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_search(task, Budget(3, LONG), interrupt)
+    assert search_run(tracking).info.status == "KILLED"
+    assert len(tracking.registry().versions("churn_model")) == 1
+
+    found = run_search(task, Budget(3, LONG), lambda _: None)
+
+    assert (found.trials, trials_of(tracking)) == (3, [0, 1, 2])
+    assert search_run(tracking).info.status == "FINISHED"
+
+
+def test_what_a_kill_kept_out_of_mlflow_is_written_first(task, tracking) -> None:
+    run_search(task, Budget(3, LONG), lambda _: None)
+    (lost,) = [run for run in runs_of(tracking) if run.data.tags.get("trial") == "1"]
+    tracking.client().delete_run(lost.info.run_id)
+    assert trials_of(tracking) == [0, 2]
+
+    run_search(task, Budget(3, LONG), lambda _: None)
+
+    assert trials_of(tracking) == [0, 1, 2]
+
+
+def test_other_data_and_other_settings_have_a_study_of_their_own(work, tmp_path) -> None:
+    same = read_task(work("models.churn_model"), tmp_path / "optuna.db").study
+    others = [
+        read_task(work("models.churn_model", **change), tmp_path / "optuna.db").study
+        for change in ({"fingerprint": "other data"}, {"seed": 8}, {"month": "2018-07"})
+    ]
+
+    assert len({same, *others}) == 4
+    assert read_task(work("models.churn_model", threads=1), tmp_path / "optuna.db").study == same
+
+
+def test_a_month_without_a_panel_is_an_error(work, warehouse, tmp_path) -> None:
+    warehouse.execute("DELETE FROM features.churn_training")
+
+    with pytest.raises(LookupError, match="run the pipeline first"):
+        read_task(work("models.churn_model"), tmp_path / "optuna.db")
+
+
+def test_the_next_months_training_tries_the_recipe_that_a_search_found(task, work, tracking) -> None:
+    found = run_search(task, Budget(3, LONG), lambda _: None)
+    version = found.reference.trained
+    tracking.registry().promote(version.name, version.number, "to see it tried")
+    earlier = Work(task.work.connection, task.work.contract, task.work.parameters, task.work.run, tracking)
+    recipe = tracking.load_files(version.name, version.number, "recipe")["recipe.json"].decode()
+
+    assert churn_config(earlier).horizon_days == 180
+    assert f'"model_class": "{version.choice}"' in recipe
+    assert CATBOOST in ("catboost", version.choice)
