@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import digamma, expit, exprel, gammaln, logsumexp
 
 from ml.clv.nbd import PurchaseModel, Time
-from ml.clv.quadrature import legendre, log_power_integral, power_integral
+from ml.clv.quadrature import by_chunks, legendre, log_power_integral, power_integral
 
 _COUNT_NODES = 64
 _TINY = 1e-300
@@ -88,15 +88,20 @@ class ParetoNbd(PurchaseModel):
 
     def log_distribution_if_alive(self, n: np.ndarray, x: np.ndarray, T: np.ndarray, t: Time) -> np.ndarray:
         """A negative binomial count up to t or, by Gauss-Legendre, up to the time of leaving before it."""
+        (value,) = by_chunks(self._log_distribution, 1, (n, x, T, t))
+        return value
+
+    def _log_distribution(
+        self, n: np.ndarray, x: np.ndarray, T: np.ndarray, t: np.ndarray
+    ) -> tuple[np.ndarray]:
         nodes, weights = legendre(_COUNT_NODES)
-        n, x, T, t = np.broadcast_arrays(n, x, T, t)
         beta = self.beta + T
         last = np.log1p(t / beta)
-        later = last[..., None] * nodes
-        leaving = beta[..., None] * np.expm1(later)
-        gone = self._log_count(n[..., None], x[..., None], T[..., None], leaving) - self.s * later
-        log_gone = logsumexp(gone, axis=-1, b=self.s * last[..., None] * weights)
-        return np.logaddexp(log_gone, self._log_count(n, x, T, t) - self.s * last)
+        later = last[:, None] * nodes
+        leaving = beta[:, None] * np.expm1(later)
+        gone = self._log_count(n[:, None], x[:, None], T[:, None], leaving) - self.s * later
+        log_gone = logsumexp(gone, axis=1, b=self.s * last[:, None] * weights)
+        return (np.logaddexp(log_gone, self._log_count(n, x, T, t) - self.s * last),)
 
     def _log_count(self, n: np.ndarray, x: np.ndarray, T: np.ndarray, t: np.ndarray) -> np.ndarray:
         """Return log P(n purchases in (T, T + t] | x, T, active until T + t)."""

@@ -44,19 +44,19 @@ Number = float | np.ndarray
 
 def power_integral(c: Number, m: Number, d: Number, n: Number, low: Number, high: Number) -> PowerIntegral:
     """Integrate (c + y)^-m (d + y)^-n over y from low to high; c, d > 0 and 0 <= low <= high broadcast."""
-    return PowerIntegral(*_by_chunks(_with_means, 5, (c, m, d, n, low, high)))
+    return PowerIntegral(*by_chunks(_with_means, 5, (c, m, d, n, low, high)))
 
 
 def log_power_integral(c: Number, m: Number, d: Number, n: Number, low: Number, high: Number) -> np.ndarray:
     """Return the logarithm of `power_integral` alone, at half its cost."""
-    (log_value,) = _by_chunks(_without_means, 1, (c, m, d, n, low, high))
+    (log_value,) = by_chunks(_without_means, 1, (c, m, d, n, low, high))
     return log_value
 
 
-def _by_chunks(
+def by_chunks(
     integrate: Callable[..., tuple[np.ndarray, ...]], results: int, arguments: tuple[Number, ...]
 ) -> list[np.ndarray]:
-    """Integrate rows in chunks that stay in the processor's cache."""
+    """Apply a function of rows, one array for each argument, in chunks that stay in the processor's cache."""
     columns = np.broadcast_arrays(*(np.asarray(value, np.float64) for value in arguments))
     flat = [column.ravel() for column in columns]
     found = np.empty((results, len(flat[0])))

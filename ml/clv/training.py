@@ -12,7 +12,7 @@ import pandas as pd
 
 from ml.clv.config import ClvConfig
 from ml.clv.evaluation import Prediction, compare_log_likelihoods
-from ml.clv.family import PurchaseModel
+from ml.clv.family import DEFAULT, PurchaseModel
 from ml.clv.history import History
 from ml.clv.holdout import Holdout
 from ml.clv.judging import Judge, choose
@@ -99,10 +99,13 @@ def train(
         config: Settings.
 
     Raises:
+        ValueError: The settings' families lack BG/NBD.
         InvalidInputError: A frame breaks a rule.
         NotEnoughDataError: There are too few repeat customers.
         FitFailedError: Nothing that was fitted can be believed.
     """
+    if DEFAULT not in config.families:
+        raise ValueError(f"families must include {DEFAULT}, which the others are compared with")
     history = History.from_frame(full, "full")
     if history.repeat_customers < config.min_repeat_customers:
         raise NotEnoughDataError(
