@@ -19,7 +19,7 @@ from ml.plots import BASELINE_COLOR, MODEL_COLOR, REFERENCE_COLOR, new_figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ml.clv.training import CltvTraining
+    from ml.clv.results import CltvTraining
 
 _GROUPS = 4
 _RECENCIES = 50

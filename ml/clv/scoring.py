@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ml.clv.family import PurchaseModel
+from ml.clv.gammagamma import GammaGamma
 from ml.clv.history import Rows, distinct_histories, distinct_rows
 from ml.clv.inputs import checked_history, checked_monetary_value
 from ml.clv.model import CltvModel
@@ -18,6 +19,7 @@ _STEP_DAYS = 30
 _YEAR_DAYS = 365
 _INTERVAL = (10.0, 90.0)
 _LIKELY_GONE = 0.5
+_CHUNK = 4096
 
 
 def score(model: CltvModel, customers: pd.DataFrame) -> pd.DataFrame:
@@ -106,9 +108,9 @@ def _interval(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the ends of the interval of `cltv`, each of shape (n,).
 
-    Each draw of the parameters is evaluated on the distinct customers. What a discount takes off hardly depends
-    on the parameters, so it is taken over from the point estimate. The interval is widened to hold `cltv`
-    itself, which a skewed distribution could leave out.
+    Each draw of the parameters is evaluated on the distinct customers, chunk by chunk. What a discount takes off
+    hardly depends on the parameters, so it is taken over from the point estimate. The interval is widened to hold
+    `cltv` itself, which a skewed distribution could leave out.
 
     Args:
         model: The model.
@@ -122,16 +124,18 @@ def _interval(
     kept = np.divide(discounted, expected, out=np.ones_like(expected), where=expected > 0)
     (row, spent), who = distinct_rows(place, m)
     frequency = rows[0][row]
-    drawn = np.empty((model.interval_draws, len(row)))
     purchases, spends = _drawn(model)
-    for values, purchase, spend in zip(drawn, purchases, spends, strict=True):
-        counts = kept * purchase.expected_purchases(*rows, model.cltv_horizon_days)
-        values[:] = counts[row] * spend.expected_spend(frequency, spent)
-    low, high = np.percentile(drawn, _INTERVAL, axis=0)[:, who]
+    counts = np.array([kept * one.expected_purchases(*rows, model.cltv_horizon_days) for one in purchases])
+    ends = np.empty((2, len(row)))
+    for begin in range(0, len(row), _CHUNK):
+        part = slice(begin, begin + _CHUNK)
+        each = np.array([spend.expected_spend(frequency[part], spent[part]) for spend in spends])
+        ends[:, part] = np.percentile(counts[:, row[part]] * each, _INTERVAL, axis=0)
+    low, high = ends[:, who]
     return np.minimum(low, cltv), np.maximum(high, cltv)
 
 
-def _drawn(model: CltvModel) -> tuple[list, list]:
+def _drawn(model: CltvModel) -> tuple[list[PurchaseModel], list[GammaGamma]]:
     """Return drawn purchase models and spend models, `interval_draws` each."""
     rng = np.random.default_rng(model.seed)
     return (

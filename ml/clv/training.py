@@ -6,7 +6,6 @@ Stays out: likelihoods (the families' modules), the figures of quality (`evaluat
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 
@@ -18,67 +17,13 @@ from ml.clv.holdout import Holdout
 from ml.clv.judging import Judge, choose
 from ml.clv.model import CltvModel
 from ml.clv.report import candidates_frame, holdout_frame, nothing_fitted, overall_reason, try_reason
+from ml.clv.results import CltvTraining, FamilyFit
 from ml.clv.spend import SpendFit, fit_spend
-from ml.clv.spendcheck import SpendCheck, check_spend
+from ml.clv.spendcheck import check_spend
 from ml.clv.tries import Try, covariance, covariance_to_draw_from, try_with_holdout, try_without_holdout
 from ml.clv.uncertainty import Covariance, standard_errors
 from ml.errors import NotEnoughDataError
-from ml.metrics import Comparison, ModelMetric
-
-
-@dataclass(frozen=True, eq=False)
-class FamilyFit:
-    """What became of one family of purchase models.
-
-    Attributes:
-        family: Its name.
-        penalizer: Its best penalizer; None if nothing can be believed.
-        parameters: Fitted on all customers, times in days; empty if nothing can be believed.
-        standard_errors: Of the parameters, from the sandwich covariance; same keys.
-        metrics: Its holdout figures; empty without a usable holdout.
-        is_chosen: Whether scores come from it.
-        reason: Why its penalizer was taken, and how it did beside the default.
-        problem: Why it cannot be believed; empty otherwise.
-    """
-
-    family: str
-    penalizer: float | None
-    parameters: dict[str, float]
-    standard_errors: dict[str, float]
-    metrics: tuple[ModelMetric, ...]
-    is_chosen: bool
-    reason: str
-    problem: str
-
-
-@dataclass(frozen=True, eq=False)
-class CltvTraining:
-    """What training found.
-
-    Attributes:
-        model: The model to score with, fitted on all customers up to the as-of date.
-        judged: The chosen family and penalizer fitted up to the cutoff of the holdout, with the spend of that
-            time: what the figures speak of. None without a usable holdout, or without a spend model there.
-        families: What became of each family.
-        candidates: One row per fit tried: family, penalizer, start, converged, r, alpha, a, b, s, beta (days; NaN
-            where the family has none), loss, holdout_log_likelihood (per customer), holdout_total_error,
-            is_chosen, reason.
-        metrics: Holdout figures of the chosen family beside the baseline; empty without a usable holdout.
-        reason: What was chosen and why, in words.
-        holdout: Rows of the holdout: frequency, recency, T, customers, monetary_value, and per customer
-            holdout_purchases, holdout_value_brl, expected_purchases and expected_value_brl; empty without a
-            usable holdout.
-        spend_check: Whether spend goes with frequency, which Gamma-Gamma assumes it does not.
-    """
-
-    model: CltvModel
-    judged: CltvModel | None
-    families: tuple[FamilyFit, ...]
-    candidates: pd.DataFrame
-    metrics: tuple[ModelMetric, ...]
-    reason: str
-    holdout: pd.DataFrame
-    spend_check: SpendCheck
+from ml.metrics import Comparison
 
 
 def train(

@@ -23,7 +23,8 @@ from ml.clv.figures import (
     p_alive_matrix,
 )
 from ml.clv.model import CltvModel
-from ml.clv.training import CltvTraining, train
+from ml.clv.results import CltvTraining
+from ml.clv.training import train
 
 QUICK = ClvConfig(penalizers=(0.0,), families=("BG/NBD",), bootstrap_replicates=20, interval_draws=20)
 

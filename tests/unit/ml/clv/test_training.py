@@ -16,8 +16,9 @@ from ml.clv.config import ClvConfig
 from ml.clv.family import FAMILIES
 from ml.clv.gammagamma import GammaGamma
 from ml.clv.mbgnbd import MbgNbd
+from ml.clv.results import CltvTraining
 from ml.clv.search import Optimum
-from ml.clv.training import CltvTraining, compare, train
+from ml.clv.training import compare, train
 from ml.errors import FitFailedError, InvalidInputError, NotEnoughDataError
 
 Frames = dict[str, pd.DataFrame]
