@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ml.churn.config import ChurnConfig
 
 EXPERIMENT = "churn_search"
+ABLATION_FILE = "ablation.csv"
 _STUDY, _TRIAL, _PARENT = "study", "trial", "mlflow.parentRunId"
 
 
@@ -113,6 +114,7 @@ def run_search(task: SearchTask, budget: Budget, on_trial: Callable[[optuna.Stud
         budget: When to end.
         on_trial: Called with the study after each finished trial.
     """
+    from ml.churn.ablation import ablation
     from ml.churn.search import best_recipe, finished_trials, search
     from ml.churn.training import train_recipe
 
@@ -142,6 +144,8 @@ def run_search(task: SearchTask, budget: Budget, on_trial: Callable[[optuna.Stud
         contest = ChurnContest(task.panel, task.cutoff, task.config, training.judged)
         reference = refer(task.work, record, training.reason, contest, leak_alarm(task.work, training))
         log.conclude(study, reference)
+        if ABLATION_FILE not in log.artifacts():
+            log.write_table(ABLATION_FILE, ablation(task.panel, task.cutoff, task.config, recipe))
     return Found(finished_trials(study), study.best_value, recipe.model_class, reference)
 
 
@@ -194,6 +198,14 @@ class _TrialLog:
                 ("decision_reason", reference.trained.reason),
             ):
                 self._client.set_tag(self.run_id, key, value)
+
+    def artifacts(self) -> set[str]:
+        """The names of the files that the search's run has."""
+        return {item.path for item in self._client.list_artifacts(self.run_id)}
+
+    def write_table(self, name: str, table: pd.DataFrame) -> None:
+        """Keep a table in the search's run."""
+        self._client.log_text(self.run_id, table.to_csv(index=False), name)
 
     def _find(self, task: SearchTask) -> str | None:
         runs = self._client.search_runs([self._experiment], f"tags.{_STUDY} = '{task.study}'")

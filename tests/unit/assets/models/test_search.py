@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from dataclasses import replace
 from pathlib import Path
 
+import mlflow.artifacts
 import pytest
 
 from assets.catalog import catalog
-from assets.models.churn_model import churn_config
+from assets.models.churn_model import churn_record
 from assets.models.search import EXPERIMENT, Budget, read_task, run_search
-from assets.resources.registry import BY_SEARCH, SUPERSEDED
+from assets.resources.registry import BY_SEARCH, SUPERSEDED, Decision
 from assets.resources.tracking import Tracking
-from assets.work import Work
-from ml.churn.recipe import CATBOOST
+from ml.churn.features import GROUPS
+from ml.churn.recipe import CATBOOST, default_recipe
+from ml.churn.search import finished_trials
+from ml.churn.training import train_recipe
 
 LONG = 600.0
 
@@ -94,7 +100,7 @@ def test_a_search_that_is_done_gives_the_same_version_again(task, tracking) -> N
 
 def test_an_interrupted_search_says_so_and_goes_on_where_it_was(task, tracking) -> None:
     def interrupt(study) -> None:
-        if len(study.trials) == 2:
+        if finished_trials(study) == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -137,13 +143,31 @@ def test_a_month_without_a_panel_is_an_error(work, warehouse, tmp_path) -> None:
         read_task(work("models.churn_model"), tmp_path / "optuna.db")
 
 
-def test_the_next_months_training_tries_the_recipe_that_a_search_found(task, work, tracking) -> None:
-    found = run_search(task, Budget(3, LONG), lambda _: None)
-    version = found.reference.trained
-    tracking.registry().promote(version.name, version.number, "to see it tried")
-    earlier = Work(task.work.connection, task.work.contract, task.work.parameters, task.work.run, tracking)
-    recipe = tracking.load_files(version.name, version.number, "recipe")["recipe.json"].decode()
+def test_the_next_months_training_tries_the_recipe_of_the_champion(work, tracking) -> None:
+    build = catalog()["models.churn_model"].module.build
+    for month in ("2018-07", "2018-08"):
+        catalog()["models.cltv_model"].module.build(work("models.cltv_model", month))
+    july = read_task(work("models.churn_model", "2018-07"), Path("unused.db"))
+    recipe = default_recipe(CATBOOST, july.config)
+    shallow = replace(recipe, parameters={**recipe.parameters, "depth": 2})
+    training = train_recipe(july.panel, july.cutoff, july.config, shallow)
+    found = tracking.record(churn_record(july.work, training, july.panel, made_by=BY_SEARCH))
+    tracking.registry().settle(found, lambda _: Decision(True, "the best of a search"))
+    build(work("models.churn_model"))
 
-    assert churn_config(earlier).horizon_days == 180
-    assert f'"model_class": "{version.choice}"' in recipe
-    assert CATBOOST in ("catboost", version.choice)
+    client = tracking.client()
+    runs = client.search_runs(
+        [client.get_experiment_by_name("churn_model").experiment_id], "tags.kind = 'candidate'"
+    )
+    depths = {run.info.run_name: run.data.params["depth"] for run in runs if "depth" in run.data.params}
+    assert depths == {"2018-07 catboost": "2", "2018-08 catboost": "4", "2018-08 catboost 2": "2"}
+
+
+def test_the_searchs_run_tells_what_each_feature_group_is_worth(task, tracking) -> None:
+    run_search(task, Budget(3, LONG), lambda _: None)
+    table = mlflow.artifacts.load_text(f"runs:/{search_run(tracking).info.run_id}/ablation.csv")
+    rows = list(csv.DictReader(io.StringIO(table)))
+
+    assert {row["feature_group"] for row in rows} <= set(GROUPS)
+    assert len(rows) >= 2
+    assert all(float(row["low"]) <= float(row["roc_auc_change"]) <= float(row["high"]) for row in rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import numpy as np
 import pandas as pd
@@ -11,18 +11,11 @@ import pytest
 
 from ml.churn.classes.purchase import PurchasePredictor, purchase_history
 from ml.churn.features import feature_frame
-from ml.churn.purchase_models import FAMILIES, purchase_model_from_json, purchase_model_to_json
+from ml.churn.purchase_models import purchase_model_from_json, purchase_model_to_json
 from ml.churn.recipe import PURCHASE
 from ml.churn.scoring import score
 from ml.churn.training import ChurnTraining
-
-
-@dataclass(frozen=True)
-class Unheard:
-    rate: float
-
-    def p_purchase_within(self, x: np.ndarray, t_x: np.ndarray, T: np.ndarray, t: float) -> np.ndarray:
-        return np.full(len(x), self.rate)
+from ml.clv.family import FAMILIES
 
 
 def test_an_actual_history_is_that_of_lifetimes() -> None:
@@ -54,7 +47,7 @@ def test_the_score_is_the_purchase_models_probability_over_the_horizon(
     np.testing.assert_allclose(score(model, customers)["churn_probability"], expected, rtol=1e-9)
 
 
-def test_the_stand_in_is_far_off_and_so_gets_calibrated(trainings: Mapping[str, ChurnTraining]) -> None:
+def test_a_purchase_model_that_is_far_off_gets_calibrated(trainings: Mapping[str, ChurnTraining]) -> None:
     training = trainings[PURCHASE]
     assert training.judged.calibration.slope != 1.0
     validation = training.validation
@@ -80,9 +73,9 @@ def test_the_reason_says_that_purchases_were_learned_from(trainings: Mapping[str
     assert reason.endswith("then fitted on all purchases.")
 
 
-@pytest.mark.parametrize("family", ["BgNbd", "MbgNbd", "ParetoNbd"])
+@pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_of_the_lifetime_value_survives_json(family: str) -> None:
-    kind = getattr(pytest.importorskip(FAMILIES[family]), family)
+    kind = FAMILIES[family]
     model = kind(**{field.name: 1.5 for field in fields(kind)})
     again = purchase_model_from_json(purchase_model_to_json(model))
     assert again == model
@@ -92,8 +85,6 @@ def test_every_family_of_the_lifetime_value_survives_json(family: str) -> None:
     assert ((probability > 0) & (probability < 1)).all()
 
 
-def test_an_unknown_family_is_refused_both_ways() -> None:
-    with pytest.raises(ValueError, match="unknown family Unheard"):
-        purchase_model_to_json(Unheard(0.1))
+def test_an_unknown_family_is_refused() -> None:
     with pytest.raises(ValueError, match="unknown family Unheard"):
         purchase_model_from_json('{"family": "Unheard", "parameters": {}}')
