@@ -4,11 +4,10 @@ Stays out: which months exist, schedules and checks (`orchestration`).
 """
 
 import base64
-import io
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -24,9 +23,6 @@ from assets.resources.source_settings import SourceSettings
 from assets.resources.tracking import Tracking
 from assets.resources.warehouse import Warehouse, bind, replace_rows
 from assets.work import Built, RunFacts, Work, read_run_facts
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 POOL = "warehouse"
 _PREVIEW_ROWS = 5
@@ -247,12 +243,8 @@ def _load_facts(load: Load | None) -> dict[str, str | int]:
     }
 
 
-def _picture(figure: "Figure") -> dg.MarkdownMetadataValue:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    return dg.MetadataValue.md(
-        f"![figure](data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()})"
-    )
+def _picture(png: bytes) -> dg.MarkdownMetadataValue:
+    return dg.MetadataValue.md(f"![figure](data:image/png;base64,{base64.b64encode(png).decode()})")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, contract: Contract, values: Mapping[str, Any]) -> int:

@@ -16,8 +16,6 @@ from assets.contracts import Contract
 from assets.resources.warehouse import bind, replace_rows
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from assets.resources.tracking import Tracking
 
 
@@ -35,11 +33,11 @@ class RunFacts:
 
 @dataclass(frozen=True)
 class Built:
-    """What was made: rows written, figures and plain facts to show beside the table."""
+    """What was made: rows written, figures (PNG) and plain facts to show beside the table."""
 
     rows: int
     facts: Mapping[str, str | int | float] = field(default_factory=dict)
-    figures: Mapping[str, Figure] = field(default_factory=dict)
+    figures: Mapping[str, bytes] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
 
 

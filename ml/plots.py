@@ -5,6 +5,7 @@ Stays out: pyplot and its global state; what a picture shows is drawn beside the
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,3 +31,10 @@ def new_figure(title: str, x_label: str, y_label: str) -> tuple[Figure, Axes]:
     axes.set_ylabel(y_label, fontsize=9)
     axes.tick_params(labelsize=8)
     return figure, axes
+
+
+def to_png(figure: Figure) -> bytes:
+    """Return a figure as a PNG file, drawn once for whoever shows it."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    return buffer.getvalue()

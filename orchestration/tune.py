@@ -27,7 +27,6 @@ from assets.resources.registry import PROMOTED
 from assets.resources.tracking import Tracking
 from assets.resources.warehouse import Warehouse, WarehouseError
 from assets.work import Work, read_run_facts
-from ml.churn.search import finished_trials
 from orchestration.resources import build_resources
 from orchestration.settings import Settings, load_settings
 
@@ -39,6 +38,8 @@ TUNE = "tune"
 
 def tune(console: Console, trials: int | None, minutes: float | None) -> int:
     """Search on the newest month and show the best value so far and the outcome."""
+    from ml.churn.search import finished_trials
+
     settings = load_settings()
     if not settings.warehouse_path.exists():
         console.print(f"Nothing in {settings.home_path} yet. Begin with: crm run")
@@ -112,6 +113,8 @@ def _progress(console: Console) -> Progress:
 
 
 def _state(study: "optuna.Study") -> dict[str, Any]:
+    from ml.churn.search import finished_trials
+
     best = study.best_trial
     text = f"best log loss {best.value:.5f} ({trial_class(best)}, trial {best.number})"
     return {"completed": finished_trials(study), "description": text}

@@ -26,11 +26,14 @@ def warm_up(settings: Settings, run_has_begun: threading.Event) -> threading.Thr
 def _prepare(settings: Settings, run_has_begun: threading.Event) -> None:
     import catboost  # noqa: F401
     import matplotlib.backends.backend_agg  # noqa: F401
-    import mlflow.catboost
     import mlflow.pyfunc  # noqa: F401
+    from mlflow.utils.requirements_utils import warn_dependency_requirement_mismatches
 
+    import ml.churn.training
+    import ml.clv.figures
     import ml.clv.training  # noqa: F401
     from orchestration.resources import build_resources
 
+    warn_dependency_requirement_mismatches(["catboost"])  # MLflow looks through all packages once
     run_has_begun.wait()
     build_resources(settings)["tracking"].client()

@@ -144,6 +144,7 @@ def churn_record(
     """What is kept of a training."""
     from assets.resources.registry import BY_PIPELINE
     from ml.churn.figures import gain_figure, reliability_figure
+    from ml.plots import to_png
 
     model = training.model
     chosen = next(candidate for candidate in training.candidates if candidate.is_chosen)
@@ -160,7 +161,7 @@ def churn_record(
         parameters=parameters,
         metrics=training.metrics,
         tags={**run_tags(work), "reason": training.reason},
-        figures={"reliability": reliability_figure(training), "gain": gain_figure(training)},
+        figures={"reliability": to_png(reliability_figure(training)), "gain": to_png(gain_figure(training))},
         texts={
             "importance.csv": training.importance.to_csv(index=False),
             CARD_FILE: write_card(work, _card(work, training, parameters)),

@@ -235,15 +235,24 @@ def _log_model(text: str) -> ModelInfo:
     )
 
 
-def _figures(work: Work, training: CltvTraining, age_days: int) -> dict[str, Figure]:
+def _figures(work: Work, training: CltvTraining, age_days: int) -> dict[str, bytes]:
     from ml.clv import figures
+    from ml.plots import to_png
 
     drawn = {
         "frequency_recency": figures.frequency_recency_figure(training.model, age_days),
         "p_alive": figures.p_alive_figure(training.model, age_days),
     }
+    if training.judged is not None:
+        drawn |= _figures_of_the_holdout(work, training)
+    return {name: to_png(figure) for name, figure in drawn.items()}
+
+
+def _figures_of_the_holdout(work: Work, training: CltvTraining) -> dict[str, Figure]:
+    from ml.clv import figures
+
     if training.judged is None:
-        return drawn
+        raise ValueError("there is no holdout to draw")
     daily = work.query(QUERIES["daily"])
     cutoff = (work.parameters["as_of"] - timedelta(days=work.parameters["horizon_days"])).date()
     return {
@@ -251,5 +260,4 @@ def _figures(work: Work, training: CltvTraining, age_days: int) -> dict[str, Fig
         "gains": figures.gains_figure(training),
         "cumulative": figures.cumulative_figure(training.judged, daily, cutoff),
         "incremental": figures.incremental_figure(training.judged, daily, cutoff),
-        **drawn,
     }

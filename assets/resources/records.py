@@ -17,7 +17,6 @@ from assets.resources.registry import AS_OF, BY_PIPELINE, CHOICE, DIGEST, LINEAG
 from ml.metrics import ModelMetric
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
     from mlflow import MlflowClient
     from mlflow.models.model import ModelInfo
 
@@ -47,7 +46,7 @@ class ModelRecord:
         choice: the family or class that was chosen.
         digest: identity of the model and of the data it was fitted on.
         log_model: writes the model into the run that is active, and returns what MLflow says of it.
-        parameters, metrics, tags, figures, texts: what the run keeps beside it.
+        parameters, metrics, tags, figures (PNG), texts: what the run keeps beside it.
         files: what loading needs, by path; `load_files` gives them back.
         children: the candidates.
         made_by: the pipeline or the search.
@@ -64,7 +63,7 @@ class ModelRecord:
     parameters: Mapping[str, Any]
     metrics: Sequence[ModelMetric]
     tags: Mapping[str, str] = field(default_factory=dict)
-    figures: Mapping[str, Figure] = field(default_factory=dict)
+    figures: Mapping[str, bytes] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
     children: Sequence[Child] = ()
@@ -90,12 +89,13 @@ def log_record(client: MlflowClient, run_id: str, record: ModelRecord) -> None:
     client.log_dict(
         run_id, {"metrics": [vars(metric) for metric in record.metrics]}, "metrics_with_intervals.json"
     )
-    for name, figure in record.figures.items():
-        client.log_figure(run_id, figure, f"{name}.png")
-    for name, text in record.texts.items():
-        client.log_text(run_id, text, name)
+    files = {
+        **{f"{name}.png": png for name, png in record.figures.items()},
+        **{name: text.encode() for name, text in record.texts.items()},
+        **record.files,
+    }
     with TemporaryDirectory() as folder:
-        for name, content in record.files.items():
+        for name, content in files.items():
             path = Path(folder) / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
