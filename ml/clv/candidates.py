@@ -19,7 +19,7 @@ from ml.clv.search import Loss, Optimum, search
 if TYPE_CHECKING:
     from ml.clv.nbd import PurchaseModel
 
-_SMALLEST, _LARGEST = 1e-4, 1e5
+_SMALLEST, _LARGEST = 1e-4, 1e3
 _SMALLEST_DROP_OUT = 1e-3
 _SAME_LOSS = 1e-7
 

@@ -125,6 +125,15 @@ def test_the_interval_of_cltv_holds_it_and_is_wider_the_less_is_known(
     assert 1.3 < width.median() < 2.2
 
 
+def test_the_interval_holds_cltv_also_where_the_draws_do_not(
+    uncertain: CltvModel, customers: pd.DataFrame
+) -> None:
+    scores = score(replace(uncertain, interval_draws=1), customers)
+    assert (scores["cltv_low"] <= scores["cltv"]).all()
+    assert (scores["cltv"] <= scores["cltv_high"]).all()
+    assert (scores["cltv_low"] < scores["cltv_high"]).all()
+
+
 def test_the_interval_is_the_middle_of_scores_under_drawn_parameters(
     uncertain: CltvModel, customers: pd.DataFrame
 ) -> None:

@@ -96,6 +96,12 @@ def test_drawn_models_have_the_covariance_and_come_in_antithetic_pairs() -> None
     assert {one.penalizer for one in drawn} == {1e-3}
 
 
+def test_no_model_is_drawn_farther_than_can_be_computed_with() -> None:
+    model = BgNbd(0.3, 60.0, 0.8, 2.0, 1e-3)
+    drawn = draw_models(model, tuple(map(tuple, 400.0 * np.eye(4))), 100, np.random.default_rng(1))
+    assert max(np.abs(one.vector - model.vector).max() for one in drawn) == pytest.approx(6.0)
+
+
 def fitted_model(
     truth: PurchaseModel, age: np.ndarray, seed: int, penalizer: float, draw: Callable[..., pd.DataFrame]
 ) -> CltvModel | None:
