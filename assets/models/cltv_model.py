@@ -103,7 +103,7 @@ def build(work: Work) -> Built:
     except (NotEnoughDataError, FitFailedError) as error:
         reference = refer_without(work, error.reason, _lineage(work), CltvContest(calibration, config))
         return _built(work, reference)
-    record = _record(work, training, int(full["T"].max()))
+    record = _record(work, training, full)
     contest = CltvContest(calibration, config, training.judged, _spend_metric(training))
     return _built(work, refer(work, record, training.reason, contest), record)
 
@@ -127,12 +127,13 @@ def _built(work: Work, reference: Reference, record: ModelRecord | None = None) 
     return Built(rows, reference_facts(reference), figures, run_link(work, reference))
 
 
-def _record(work: Work, training: CltvTraining, age_days: int) -> ModelRecord:
+def _record(work: Work, training: CltvTraining, full: pd.DataFrame) -> ModelRecord:
     model = training.model
     identity = f"{model.digest()} {work.run.fingerprint} {work.parameters['as_of']}"
     parameters = _parameters(training)
     metrics = (*training.metrics, *_spend_metric(training))
-    tags = {**run_tags(work), "reason": training.reason, "spend_check": training.spend_check.sentence}
+    said = {"spend_check": training.spend_check.sentence, "lifetimes": _hear_lifetimes(training, full)}
+    tags = {**run_tags(work), "reason": training.reason, **said}
     files = {f"{SERVED}/{MODEL_FILE}": model.to_json().encode()}
     if training.judged is not None:
         files[f"{JUDGED}/{MODEL_FILE}"] = training.judged.to_json().encode()
@@ -147,10 +148,10 @@ def _record(work: Work, training: CltvTraining, age_days: int) -> ModelRecord:
         parameters=parameters,
         metrics=metrics,
         tags=tags,
-        figures=_figures(work, training, age_days),
+        figures=_figures(work, training, int(full["T"].max())),
         texts={
             "candidates.csv": training.candidates.to_csv(index=False),
-            CARD_FILE: write_card(work, _card(work, training, parameters)),
+            CARD_FILE: write_card(work, _card(work, training, parameters, said)),
         },
         files=files,
         children=[_child(work, fit) for fit in training.families],
@@ -183,6 +184,19 @@ def _parameters(training: CltvTraining) -> dict[str, object]:
     }
 
 
+def _hear_lifetimes(training: CltvTraining, full: pd.DataFrame) -> str:
+    """What an independent fit of BG/NBD by lifetimes says of ours."""
+    from ml.clv.bgnbd import BgNbd
+    from ml.clv.history import History
+    from ml.clv.witness import hear_lifetimes
+
+    fit = next(fit for fit in training.families if fit.family == BgNbd.name)
+    if fit.penalizer is None or not fit.parameters:
+        return f"lifetimes was not asked: {fit.problem}."
+    ours = BgNbd(**fit.parameters, penalizer=fit.penalizer)
+    return hear_lifetimes(ours, History.from_frame(full, "full")).sentence
+
+
 def _spend_metric(training: CltvTraining) -> tuple[ModelMetric, ...]:
     """The check of Gamma-Gamma's assumption as a figure; none where it is undefined."""
     from ml.metrics import ModelMetric
@@ -200,12 +214,12 @@ def _child(work: Work, fit: FamilyFit) -> Child:
     return Child(f"{work.month} {fit.family}", parameters, fit.metrics, said)
 
 
-def _card(work: Work, training: CltvTraining, parameters: dict[str, object]) -> Card:
+def _card(work: Work, training: CltvTraining, parameters: dict[str, object], said: dict[str, str]) -> Card:
     return Card(
         title=f"Lifetime value, {work.month}",
         answers=f"What will a customer spend within {work.parameters['cltv_horizon_days']} days?",
         limits=_LIMITS,
-        choice=f"{training.reason} {training.spend_check.sentence}",
+        choice=" ".join([training.reason, *said.values()]),
         parameters=parameters,
         metrics=training.metrics,
         judged=f"Fitted without the last {work.parameters['horizon_days']} days and judged on the purchases in them.",
@@ -231,7 +245,7 @@ def _log_model(text: str) -> ModelInfo:
         python_model=CltvPyfunc(text),
         signature=ModelSignature(inputs, outputs),
         input_example=example,
-        pip_requirements=["lifetimes==0.11.3"],
+        pip_requirements=["numpy", "scipy", "pandas"],
     )
 
 

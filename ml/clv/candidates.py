@@ -6,7 +6,7 @@ Stays out: choosing among penalizers and families; that needs a holdout.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -130,7 +130,11 @@ def _problem_of(family: type[PurchaseModel], optimum: Optimum) -> str:
     """Return why an optimum cannot be believed, or an empty text."""
     if not optimum.converged:
         return f"did not converge (slope {optimum.slope:.1e})"
-    found = dict(zip(family.parameter_names, np.exp(optimum.vector), strict=True))
+    return problem_of_parameters(dict(zip(family.parameter_names, np.exp(optimum.vector), strict=True)))
+
+
+def problem_of_parameters(found: Mapping[str, float]) -> str:
+    """Return why parameters, times in units of the largest T, cannot be believed, or an empty text."""
     for name, value in found.items():
         if not (math.isfinite(value) and _SMALLEST <= value <= _LARGEST):
             return f"{name} = {value:.3g} ran out of the domain"

@@ -244,6 +244,13 @@ def test_every_candidate_is_a_child_run_and_one_is_chosen(name, candidates, work
     assert all(run.data.metrics and run.data.params and run.data.tags["reason"] for run in children)
 
 
+def test_the_run_says_what_lifetimes_makes_of_the_same_histories(work, tracking) -> None:
+    build(work, "cltv_model")
+    said = live_of(tracking, "cltv_model").data.tags["lifetimes"]
+
+    assert said.startswith("lifetimes finds the same BG/NBD (parameters within ")
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_the_model_card_tells_data_choice_figures_and_limits(name, work, tracking) -> None:
     build(work, name)

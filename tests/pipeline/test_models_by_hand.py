@@ -1,0 +1,152 @@
+"""`crm models` and `crm tune` on a home of their own: by hand, killed, interrupted, and run again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.conftest import crm_environment
+
+PATIENCE_SECONDS = 120.0
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, small_shop: Path, crm) -> Path:
+    """CRM_HOME with two months of the small shop."""
+    home = tmp_path_factory.mktemp("by_hand") / "home"
+    done = crm(home, "run", "--source", str(small_shop), "--history", CRM_HISTORY_START="2018-07")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return home
+
+
+def served(home: Path, table: str = "scores.customer_cltv") -> set[str]:
+    """The model versions that scored the customers of 2018-08."""
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        rows = connection.execute(
+            f"SELECT DISTINCT model_version FROM {table} WHERE snapshot_month = '2018-08'"
+        ).fetchall()
+    return {version for (version,) in rows}
+
+
+def lines(text: str) -> list[str]:
+    return [" ".join(line.split()) for line in text.splitlines()]
+
+
+def test_models_lists_versions_with_figures_decisions_and_aliases(crm, home) -> None:
+    shown = crm(home, "models", COLUMNS="240")
+
+    assert shown.returncode == 0, shown.stderr
+    text = " ".join(lines(shown.stdout))
+    for word in (
+        "cltv_model",
+        "churn_model",
+        "champion",
+        "roc_auc 0.",
+        "recency alone 0.",
+        "promoted",
+        "2018-07",
+    ):
+        assert word in text, word
+
+
+def test_a_rollback_serves_the_version_before_from_the_next_run_on(crm, home, small_shop) -> None:
+    assert served(home) == {"2"}
+    done = crm(home, "models", "rollback", "cltv_model", "--reason", "scores looked wrong")
+    assert done.returncode == 0, done.stderr
+    assert "cltv_model version 1" in " ".join(lines(done.stdout))
+    assert served(home) == {"2"}
+
+    again = crm(home, "run", "--source", str(small_shop), "--month", "2018-08")
+
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert served(home) == {"1"}
+    assert "scores looked wrong" in " ".join(lines(crm(home, "models", "--name", "cltv_model").stdout))
+
+
+def test_a_promotion_by_hand_serves_from_the_next_run_on(crm, home, small_shop) -> None:
+    done = crm(home, "models", "promote", "cltv_model", "2")
+    assert done.returncode == 0, done.stderr
+
+    again = crm(home, "run", "--source", str(small_shop), "--month", "2018-08")
+
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert served(home) == {"2"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("promote", "cltv_model", "99"), "model cltv_model has no version 99; versions: 1, 2"),
+        (("promote", "cltv", "1"), "model cltv has no version 1"),
+        (("rollback", "nothing"), "model nothing has no champion"),
+        (("--name", "cltv"), "no model is called cltv; there are: churn_model, cltv_model"),
+    ],
+)
+def test_a_wrong_name_or_number_is_a_plain_message_and_exit_code_1(crm, home, arguments, message) -> None:
+    done = crm(home, "models", *arguments)
+
+    assert done.returncode == 1
+    assert message in " ".join(lines(done.stderr))
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [("models",), ("tune", "--trials", "1")])
+def test_without_a_run_there_is_nothing_to_list_or_to_search_on(crm, tmp_path, command) -> None:
+    done = crm(tmp_path / "home", *command)
+
+    assert done.returncode == 1
+    assert "Begin with: crm run" in " ".join(lines(done.stdout + done.stderr))
+
+
+def finished(home: Path) -> int:
+    """How many trials of the search have finished."""
+    try:
+        with sqlite3.connect(f"file:{home / 'optuna.db'}?mode=ro", uri=True) as store:
+            (count,) = store.execute("SELECT count(*) FROM trials WHERE state = 'COMPLETE'").fetchone()
+    except sqlite3.OperationalError:
+        return 0
+    return int(count)
+
+
+def search_until(home: Path, trials: int, sign: signal.Signals) -> int:
+    """Begin a search, send a signal once so many trials have finished; the exit code."""
+    command = [sys.executable, "-m", "orchestration.cli", "tune", "--trials", "400"]
+    process = subprocess.Popen(command, cwd=home.parent, env=crm_environment(home), stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while finished(home) < trials and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert process.poll() is None, "the search ended before the signal"
+    os.kill(process.pid, sign)
+    return process.wait(timeout=60)
+
+
+def test_a_search_killed_and_interrupted_goes_on_where_it_was(crm, home) -> None:
+    assert search_until(home, 2, signal.SIGKILL) == -signal.SIGKILL
+    after_the_kill = finished(home)
+    assert after_the_kill >= 2
+
+    assert search_until(home, after_the_kill + 1, signal.SIGINT) == 1
+    after_the_interruption = finished(home)
+    assert after_the_interruption > after_the_kill
+
+    wanted = after_the_interruption + 1
+    done = crm(home, "tune", "--trials", str(wanted))
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    text = " ".join(lines(done.stdout))
+    assert f"{after_the_interruption} trials done" in text
+    assert f"of {wanted} trials" in text
+    assert finished(home) == wanted
+    with sqlite3.connect(home / "optuna.db") as store:
+        numbers = [n for (n,) in store.execute("SELECT number FROM trials WHERE state = 'COMPLETE'")]
+    with sqlite3.connect(home / "mlflow.db") as store:
+        logged = [int(v) for (v,) in store.execute("SELECT value FROM tags WHERE key = 'trial'")]
+    assert sorted(logged) == sorted(numbers)
