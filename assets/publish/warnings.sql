@@ -16,12 +16,15 @@ SELECT
     'model_warning',
     'warning',
     model_name,
-    reason,
+    if(status = 'fitted', 'The month''s version was held back. ' || decision_reason, reason),
     NULL,
     NULL,
     NULL
 FROM (
-    SELECT model_name, reason FROM models.cltv_model WHERE snapshot_month = $snapshot_month AND status <> 'fitted'
+    SELECT model_name, status, reason, decision, decision_reason FROM models.cltv_model
+    WHERE snapshot_month = $snapshot_month
     UNION ALL
-    SELECT model_name, reason FROM models.churn_model WHERE snapshot_month = $snapshot_month AND status <> 'fitted'
+    SELECT model_name, status, reason, decision, decision_reason FROM models.churn_model
+    WHERE snapshot_month = $snapshot_month
 )
+WHERE status <> 'fitted' OR decision = 'held'

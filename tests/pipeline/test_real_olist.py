@@ -8,6 +8,7 @@ import duckdb
 import pandas as pd
 import pytest
 from lifetimes.utils import summary_data_from_transaction_data
+from sklearn.metrics import roc_auc_score
 
 from dashboard.snapshot import current_snapshot_id, verify
 
@@ -113,3 +114,56 @@ def test_late_months_have_both_models(warehouse) -> None:
     ).fetchall()
 
     assert found == [("fitted", "fitted")] * 3
+
+
+def figures(warehouse, table: str, month: str) -> dict:
+    rows = warehouse.execute(f"SELECT * FROM {table} WHERE snapshot_month = '{month}'").df()
+    return {f"{row['model']} {row['metric']}": row for row in rows.to_dict("records")}
+
+
+def test_what_was_foretold_half_a_year_ago_is_set_against_what_happened(warehouse) -> None:
+    found = figures(warehouse, "marts.past_predictions", "2018-08")
+    auc, purchases = found["churn_model roc_auc"], found["cltv_model purchases_error"]
+    scored = warehouse.execute(
+        "SELECT customer_unique_id, churn_probability, expected_purchases_180d FROM scores.customer_churn "
+        "JOIN scores.customer_cltv USING (snapshot_month, customer_unique_id) WHERE snapshot_month = '2018-02'"
+    ).df()
+    bought = warehouse.execute(
+        "SELECT customer_unique_id, purchased_at FROM staging.purchases "
+        "WHERE purchased_at >= TIMESTAMP '2018-03-01' AND purchased_at < TIMESTAMP '2018-08-28'"
+    ).df()
+    bought = bought[bought["customer_unique_id"].isin(scored["customer_unique_id"])]
+    days = bought.assign(day=bought["purchased_at"].dt.date).drop_duplicates(["customer_unique_id", "day"])
+    returned = scored["customer_unique_id"].isin(days["customer_unique_id"])
+
+    assert auc["scored_month"] == purchases["scored_month"] == "2018-02"
+    assert auc["value"] == pytest.approx(roc_auc_score(returned, 1 - scored["churn_probability"]), abs=1e-9)
+    assert purchases["seen"] == len(days)
+    assert purchases["predicted"] == pytest.approx(scored["expected_purchases_180d"].sum(), rel=1e-9)
+    assert purchases["low"] < purchases["value"] < purchases["high"]
+
+
+def test_no_month_of_the_real_data_ranks_better_than_such_data_allow(warehouse) -> None:
+    rows = warehouse.execute(
+        "SELECT value, low, high, baseline_value FROM marts.model_quality "
+        "WHERE model = 'churn_model' AND metric = 'roc_auc' AND kind = 'validation'"
+    ).fetchall()
+
+    assert len(rows) >= 6
+    for value, low, high, baseline in rows:
+        assert low < value < high
+        assert 0.5 < baseline < 0.75
+        assert value < 0.75
+
+
+def test_the_served_class_is_the_simplest_that_none_beats_and_bands_hardly_move(warehouse) -> None:
+    shares = warehouse.execute(
+        "SELECT snapshot_month, avg((risk_band = 'green')::INTEGER) AS green FROM scores.customer_churn "
+        "WHERE risk_band <> 'unknown' GROUP BY 1 ORDER BY 1"
+    ).df()
+    reasons = warehouse.execute(
+        "SELECT reason FROM models.churn_model WHERE model_version IS NOT NULL"
+    ).fetchall()
+
+    assert all("served is the simplest that no more complex one beats" in reason for (reason,) in reasons)
+    assert shares["green"].diff().abs().max() < 0.03

@@ -25,6 +25,8 @@ HELP = {
     "dev": ("3000", "5000", "8000", "Ctrl-C"),
     "simulate": ("--customers", "--seed", "--out", "--format", "truth.json", "parquet"),
     "status": ("snapshot", "months", "model versions"),
+    "tune": ("--trials", "--minutes", "challenger", "CRM_TUNE_TRIALS", "Ctrl-C"),
+    "models": ("champion", "challenger", "promote", "rollback", "--name", "--superseded"),
 }
 
 
