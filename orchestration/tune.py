@@ -52,9 +52,13 @@ def tune(console: Console, trials: int | None, minutes: float | None) -> int:
     console.print(
         f"Search on {task.work.month}: {len(task.panel):,} rows" + (f", {done} trials done" if done else "")
     )
-    with _progress(console) as progress:
-        bar = progress.add_task("no trial yet", total=wanted, completed=min(done, wanted))
-        found = run_search(task, budget, lambda study: progress.update(bar, **_state(study)))
+    try:
+        with _progress(console) as progress:
+            bar = progress.add_task("no trial yet", total=wanted, completed=min(done, wanted))
+            found = run_search(task, budget, lambda study: progress.update(bar, **_state(study)))
+    except KeyboardInterrupt:
+        console.print("interrupted; every finished trial is kept, and the same command goes on where it was")
+        return 1
     _conclude(console, found)
     return 0
 

@@ -116,24 +116,29 @@ def finished(home: Path) -> int:
     return int(count)
 
 
-def search_until(home: Path, trials: int, sign: signal.Signals) -> int:
-    """Begin a search, send a signal once so many trials have finished; the exit code."""
+def search_until(home: Path, trials: int, sign: signal.Signals) -> tuple[int, str]:
+    """Begin a search, send a signal once so many trials have finished; the exit code and what was printed."""
     command = [sys.executable, "-m", "orchestration.cli", "tune", "--trials", "400"]
-    process = subprocess.Popen(command, cwd=home.parent, env=crm_environment(home), stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=home.parent, env=crm_environment(home), stdout=subprocess.PIPE, text=True
+    )
     deadline = time.monotonic() + PATIENCE_SECONDS
     while finished(home) < trials and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
     assert process.poll() is None, "the search ended before the signal"
     os.kill(process.pid, sign)
-    return process.wait(timeout=60)
+    printed, _ = process.communicate(timeout=60)
+    return process.returncode, printed
 
 
 def test_a_search_killed_and_interrupted_goes_on_where_it_was(crm, home) -> None:
-    assert search_until(home, 2, signal.SIGKILL) == -signal.SIGKILL
+    killed, _ = search_until(home, 2, signal.SIGKILL)
+    assert killed == -signal.SIGKILL
     after_the_kill = finished(home)
     assert after_the_kill >= 2
 
-    assert search_until(home, after_the_kill + 1, signal.SIGINT) == 1
+    code, printed = search_until(home, after_the_kill + 1, signal.SIGINT)
+    assert (code, "the same command goes on where it was" in printed) == (1, True)
     after_the_interruption = finished(home)
     assert after_the_interruption > after_the_kill
 
