@@ -155,3 +155,28 @@ def test_a_search_killed_and_interrupted_goes_on_where_it_was(crm, home) -> None
     with sqlite3.connect(home / "mlflow.db") as store:
         logged = [int(v) for (v,) in store.execute("SELECT value FROM tags WHERE key = 'trial'")]
     assert sorted(logged) == sorted(numbers)
+
+
+def test_the_weekly_job_searches_as_the_command_does(home) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "dagster",
+        "job",
+        "execute",
+        "-m",
+        "orchestration.definitions",
+        "-j",
+        "tune",
+    ]
+    environment = {
+        **crm_environment(home, CRM_TUNE_TRIALS="3"),
+        "DAGSTER_HOME": str(home / "dagster"),
+    }
+    done = subprocess.run(
+        command, cwd=home.parent, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "RUN_SUCCESS" in done.stdout + done.stderr
+    assert finished(home) >= 3
