@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from assets.resources.records import INTERVALS_FILE
 from assets.resources.registry import SUPERSEDED, Registry, RegistryError, Version
 from orchestration.resources import build_resources
 from orchestration.settings import Settings, load_settings
@@ -89,7 +90,7 @@ def _table(name: str, versions: Sequence[Version]) -> Table:
 
 
 def _figures(version: Version) -> str:
-    content = json.loads(load_text(f"runs:/{version.run_id}/metrics_with_intervals.json"))
+    content = json.loads(load_text(f"runs:/{version.run_id}/{INTERVALS_FILE}"))
     by_name = {metric["metric"]: metric for metric in content["metrics"]}
     shown = [by_name[name] for name in SHOWN.get(version.name, ()) if name in by_name]
     return "\n".join(_figure(metric) for metric in shown) or "not judged"

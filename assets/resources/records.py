@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mlflow.models.model import ModelInfo
 
 KIND, CANDIDATE = "kind", "candidate"
+INTERVALS_FILE = "metrics_with_intervals.json"
 _PARENT = "mlflow.parentRunId"
 
 
@@ -86,9 +87,7 @@ def version_tags(record: ModelRecord) -> dict[str, str]:
 def log_record(client: MlflowClient, run_id: str, record: ModelRecord) -> None:
     """Write everything but the model itself into a run."""
     log_figures(client, run_id, record.metrics, record.parameters)
-    client.log_dict(
-        run_id, {"metrics": [vars(metric) for metric in record.metrics]}, "metrics_with_intervals.json"
-    )
+    _log_intervals(client, run_id, record.metrics)
     files = {
         **{f"{name}.png": png for name, png in record.figures.items()},
         **{name: text.encode() for name, text in record.texts.items()},
@@ -127,4 +126,9 @@ def log_child(client: MlflowClient, experiment: str, parent: str, month: str, ch
     tags = {**child.tags, MONTH: month, KIND: CANDIDATE, _PARENT: parent}
     run = client.create_run(experiment, run_name=child.name, tags=tags)
     log_figures(client, run.info.run_id, child.metrics, child.parameters)
+    _log_intervals(client, run.info.run_id, child.metrics)
     client.set_terminated(run.info.run_id, "FINISHED")
+
+
+def _log_intervals(client: MlflowClient, run_id: str, metrics: Sequence[ModelMetric]) -> None:
+    client.log_dict(run_id, {"metrics": [vars(metric) for metric in metrics]}, INTERVALS_FILE)

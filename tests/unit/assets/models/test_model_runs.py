@@ -20,6 +20,7 @@ from assets.resources.records import CANDIDATE, KIND
 from assets.resources.registry import CHAMPION, SUPERSEDED
 from assets.resources.tracking import Tracking
 from assets.validation import check_table
+from ml.errors import FitFailedError
 from ml.metrics import Comparison
 
 MODELS = ["cltv_model", "churn_model"]
@@ -181,6 +182,24 @@ def test_a_month_in_which_nothing_can_be_fitted_keeps_the_champion_and_judges_it
     assert (row["status"], row["model_version"], row["trained_version"]) == ("kept", "1", None)
     assert row["reason"].endswith("stays.")
     assert "1000000" in row["reason"].replace(",", "")
+
+
+def test_a_month_in_which_every_fit_fails_keeps_the_champion(
+    work, new_tracking, warehouse, monkeypatch
+) -> None:
+    build(work, "cltv_model", new_tracking, month="2018-07")
+
+    def fail(*_):
+        raise FitFailedError("BG/NBD: a = 2e+05 ran out of the domain")
+
+    monkeypatch.setattr("ml.clv.training.train", fail)
+    build(work, "cltv_model", new_tracking)
+    row = row_of(warehouse, "cltv_model")
+
+    assert (row["status"], row["model_version"], row["trained_version"]) == ("kept", "1", None)
+    assert row["reason"] == (
+        "BG/NBD: a = 2e+05 ran out of the domain; version 1, fitted as of 2018-08-01, stays."
+    )
 
 
 def test_a_months_version_that_is_worse_is_held_and_the_champion_serves_with_its_own_figures(

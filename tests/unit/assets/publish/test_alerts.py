@@ -158,6 +158,17 @@ def test_a_snapshot_of_a_later_month_is_not_compared_with(run) -> None:
     assert run(alerts, BEFORE).facts["compared_with"] == "no earlier snapshot"
 
 
+def test_a_version_that_was_held_back_is_warned_of_with_the_decision(run, warehouse) -> None:
+    warehouse.execute(
+        "UPDATE models.churn_model SET decision = 'held', decision_reason = 'Worse than version 1.' "
+        "WHERE snapshot_month = '2018-08'"
+    )
+    run(alerts, NOW)
+
+    (warned,) = alerts_of(warehouse, "model_warning").to_dict("records")
+    assert warned["message"] == "The month's version was held back. Worse than version 1."
+
+
 def test_a_month_without_a_model_is_warned_of_with_its_reason(run, warehouse) -> None:
     warehouse.execute(
         "UPDATE models.churn_model SET status = 'not enough data', reason = 'Only 3 returns.' "

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.resources.records import Child
+from assets.resources.records import INTERVALS_FILE, Child
 from assets.resources.registry import BY_SEARCH, MONTH, SUPERSEDED
 from assets.resources.tracking import Tracking, TrackingError
 
@@ -66,6 +66,8 @@ def test_candidates_are_finished_runs_under_the_months_run(tracking, record) -> 
     assert {run.data.tags["mlflow.parentRunId"] for run in runs} == {reference.run_id}
     assert {run.info.status for run in runs} == {"FINISHED"}
     assert not [run for run in runs if SUPERSEDED in run.data.tags]
+    artifacts = {item.path for run in runs for item in tracking.client().list_artifacts(run.info.run_id)}
+    assert artifacts == {INTERVALS_FILE}
 
 
 def test_what_a_search_found_stands_in_its_own_experiment_and_supersedes_nothing(tracking, record) -> None:
