@@ -10,6 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 
+_IRRELEVANT_SHARE = 0.005
+
+
 @dataclass(frozen=True)
 class ModelMetric:
     """One quality figure of a model beside that of a naive baseline.
@@ -71,8 +74,13 @@ class Comparison:
 
     @property
     def is_no_worse(self) -> bool:
-        """Whether the challenger is not worse beyond noise: the interval reaches zero or better."""
-        return self.high >= 0 if self.larger_is_better else self.low <= 0
+        """Whether the challenger is not worse beyond noise, or by too little to matter.
+
+        The interval reaches zero or better, or the difference is below half a percent of the champion's figure:
+        two nearly equal models differ beyond noise in the fifth digit.
+        """
+        reaches_zero = self.high >= 0 if self.larger_is_better else self.low <= 0
+        return reaches_zero or abs(self.difference) < _IRRELEVANT_SHARE * abs(self.champion)
 
     @property
     def is_better(self) -> bool:
