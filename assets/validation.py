@@ -7,6 +7,7 @@ Stays out: what is gathered (`assets.statistics`), how it is decided (`assets.ex
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import duckdb
@@ -23,7 +24,8 @@ def check_table(
 ) -> list[Result]:
     """Check a table: all its rows, or of a monthly table the rows of `$months`.
 
-    Where the columns are not the contract's, nothing else can be said, and nothing else is.
+    Where the columns are not the contract's, nothing else can be said, and nothing else is. Violations are counted on
+    a connection of their own while the columns are decided.
 
     Args:
         connection: to the warehouse.
@@ -34,10 +36,11 @@ def check_table(
     if names != list(contract.columns):
         found: list[Result] = validator().ask("decide_names", contract, names)
         return found
-    witnesses = find_witnesses(connection, contract, parameters)
-    violations = count_violations(connection, table_facts(contract), parameters)
-    columns: list[Result] = validator().ask("decide_columns", contract, witnesses)
-    facts: list[Result] = validator().ask("decide_facts", contract, violations)
+    with connection.cursor() as beside, ThreadPoolExecutor(1) as thread:
+        violations = thread.submit(count_violations, beside, table_facts(contract), parameters)
+        witnesses = find_witnesses(connection, contract, parameters)
+        columns: list[Result] = validator().ask("decide_columns", contract, witnesses)
+        facts: list[Result] = validator().ask("decide_facts", contract, violations.result())
     return columns + facts
 
 
