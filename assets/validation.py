@@ -24,8 +24,8 @@ def check_table(
 ) -> list[Result]:
     """Check a table: all its rows, or of a monthly table the rows of `$months`.
 
-    Where the columns are not the contract's, nothing else can be said, and nothing else is. Violations are counted on
-    a connection of their own while the columns are decided.
+    Where the columns are not the contract's, nothing else can be said, and nothing else is. Violations are counted
+    while the validator decides on the columns.
 
     Args:
         connection: to the warehouse.
@@ -36,11 +36,12 @@ def check_table(
     if names != list(contract.columns):
         found: list[Result] = validator().ask("decide_names", contract, names)
         return found
-    with connection.cursor() as beside, ThreadPoolExecutor(1) as thread:
-        violations = thread.submit(count_violations, beside, table_facts(contract), parameters)
-        witnesses = find_witnesses(connection, contract, parameters)
-        columns: list[Result] = validator().ask("decide_columns", contract, witnesses)
-        facts: list[Result] = validator().ask("decide_facts", contract, violations.result())
+    witnesses = find_witnesses(connection, contract, parameters)
+    with ThreadPoolExecutor(1) as beside:
+        deciding = beside.submit(validator().ask, "decide_columns", contract, witnesses)
+        violations = count_violations(connection, table_facts(contract), parameters)
+        columns: list[Result] = deciding.result()
+    facts: list[Result] = validator().ask("decide_facts", contract, violations)
     return columns + facts
 
 
