@@ -7,6 +7,7 @@ Stays out: what is gathered (`assets.statistics`), how it is decided (`assets.ex
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import duckdb
@@ -23,7 +24,8 @@ def check_table(
 ) -> list[Result]:
     """Check a table: all its rows, or of a monthly table the rows of `$months`.
 
-    Where the columns are not the contract's, nothing else can be said, and nothing else is.
+    Where the columns are not the contract's, nothing else can be said, and nothing else is. Violations are counted
+    while the validator decides on the columns.
 
     Args:
         connection: to the warehouse.
@@ -35,8 +37,10 @@ def check_table(
         found: list[Result] = validator().ask("decide_names", contract, names)
         return found
     witnesses = find_witnesses(connection, contract, parameters)
-    violations = count_violations(connection, table_facts(contract), parameters)
-    columns: list[Result] = validator().ask("decide_columns", contract, witnesses)
+    with ThreadPoolExecutor(1) as beside:
+        deciding = beside.submit(validator().ask, "decide_columns", contract, witnesses)
+        violations = count_violations(connection, table_facts(contract), parameters)
+        columns: list[Result] = deciding.result()
     facts: list[Result] = validator().ask("decide_facts", contract, violations)
     return columns + facts
 

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
+import yaml
+from dagster._core.instance.ref import InstanceRef
 
 from orchestration.settings import Settings
 
@@ -18,6 +21,7 @@ _UNFINISHED = [
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
 ]
+_STORAGES = {"storage", "run_storage", "event_log_storage", "schedule_storage"}
 _CONFIG = """\
 # Written by crm; a change here is kept until the file is removed.
 telemetry:
@@ -49,9 +53,18 @@ def prepare_home(settings: Settings) -> Path:
 
 
 def open_instance(settings: Settings) -> dg.DagsterInstance:
-    """The instance that `crm run`, Dagster's UI and its daemon share."""
-    prepare_home(settings)
-    return dg.DagsterInstance.get()
+    """The instance that `crm run`, Dagster's UI and its daemon share; here with an event log that stays open."""
+    home = prepare_home(settings)
+    written = yaml.safe_load((home / "dagster.yaml").read_text(encoding="utf-8")) or {}
+    has_own_storage = not _STORAGES.isdisjoint(written)
+    kept = {} if has_own_storage else {"event_log_storage": _kept_event_log(home)}
+    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=kept))
+
+
+def _kept_event_log(home: Path) -> dict[str, Any]:
+    """The configuration of our event log at the place of Dagster's."""
+    folder = str(home / "history" / "runs")
+    return {"module": "orchestration.event_log", "class": "KeptEventLog", "config": {"base_dir": folder}}
 
 
 def close_dead_runs(instance: dg.DagsterInstance) -> list[str]:

@@ -27,6 +27,7 @@ def _prepare(settings: Settings, run_has_begun: threading.Event) -> None:
     import catboost  # noqa: F401
     import matplotlib.backends.backend_agg  # noqa: F401
     import mlflow.pyfunc  # noqa: F401
+    import sklearn.linear_model  # noqa: F401
     from mlflow.utils.requirements_utils import warn_dependency_requirement_mismatches
 
     import ml.churn.training

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pandas as pd
@@ -20,7 +21,7 @@ from ml.churn.importance import feature_importance
 from ml.churn.model import ChurnModel
 from ml.churn.panel import PanelSplit, split_panel
 from ml.churn.purchase_models import PurchaseModels
-from ml.churn.recipe import PURCHASE, RECENCY, ChurnRecipe, recency_recipe
+from ml.churn.recipe import CATBOOST, PURCHASE, RECENCY, ChurnRecipe, recency_recipe
 from ml.metrics import ModelMetric
 
 
@@ -106,11 +107,20 @@ def _fit_all(
     config: ChurnConfig,
     purchase_models: PurchaseModels | None,
 ) -> list[Fitted]:
+    """Fit the candidates in their order; CatBoost, which needs no lock of Python's, grows while others are fitted."""
+
+    def fit(label: str) -> Fitted:
+        return fit_candidate(label, tried[label], split, validation_cutoff, config, purchase_model)
+
     purchase_model = purchase_models.judged if purchase_models else None
-    return [
-        fit_candidate(label, recipe, split, validation_cutoff, config, purchase_model)
-        for label, recipe in tried.items()
-    ]
+    with ThreadPoolExecutor(1) as beside:
+        growing = {
+            label: beside.submit(fit, label)
+            for label, recipe in tried.items()
+            if recipe.model_class == CATBOOST
+        }
+        fitted = {label: fit(label) for label in tried if label not in growing}
+        return [fitted[label] if label in fitted else growing[label].result() for label in tried]
 
 
 def _result(
