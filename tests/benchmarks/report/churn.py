@@ -97,9 +97,7 @@ def _again(home: Home, month: str, run: ModelRun) -> ChurnTraining:
     for one in training.candidates:
         kept, found = run.candidates[one.label]["roc_auc"], _roc_auc(one).value
         if not math.isclose(kept, found, abs_tol=1e-9):
-            raise RuntimeError(
-                f"{month}, {one.label}: training again gives {found}, MLflow keeps {kept}"
-            )
+            raise RuntimeError(f"{month}, {one.label}: training again gives {found}, MLflow keeps {kept}")
     return training
 
 

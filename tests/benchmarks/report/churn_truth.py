@@ -45,7 +45,9 @@ def hidden(home: Home, customers: pd.Series, cutoff: dt.date, horizon_days: int)
     purchase: before the cutoff if that purchase lies before it, else after it.
     """
     truth = customers_of(home.source).loc[customers]
-    last = home.query("SELECT customer_unique_id, max(purchased_at) AS last FROM staging.purchases GROUP BY ALL")
+    last = home.query(
+        "SELECT customer_unique_id, max(purchased_at) AS last FROM staging.purchases GROUP BY ALL"
+    )
     later = last.set_index("customer_unique_id")["last"].loc[customers] >= pd.Timestamp(cutoff)
     alive = truth["is_alive"].to_numpy() | later.to_numpy()
     return np.where(alive, -np.expm1(-horizon_days * truth["purchase_rate_per_day"].to_numpy()), 0.0)
@@ -61,7 +63,9 @@ def records(home: Home, customers: pd.Series, cutoff: dt.date, horizon_days: int
     by_customer = bought.groupby("customer_unique_id", sort=False)
     place, from_end = by_customer.cumcount(), by_customer.cumcount(ascending=False)
     who = by_customer.ngroup().to_numpy()
-    log_stay = np.where((place == 0).to_numpy()[:, None], stays[True][bought["kind"]], stays[False][bought["kind"]])
+    log_stay = np.where(
+        (place == 0).to_numpy()[:, None], stays[True][bought["kind"]], stays[False][bought["kind"]]
+    )
     is_last = (from_end == 0).to_numpy()
     before = np.zeros((who.max() + 1, len(p)))
     np.add.at(before, who[~is_last], log_stay[~is_last])

@@ -94,7 +94,6 @@ class Home:
         return ModelRun(version, dict(run.data.params), figures, candidates)
 
 
-
 def run_history(source: Path, home: Path) -> Home:
     """Run `crm run --history` with default settings, unless `home` holds a finished run already."""
     if not (home / "published" / "current.json").exists():

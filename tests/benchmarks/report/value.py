@@ -29,7 +29,9 @@ _FIGURES = (
 def value_section(home: Home) -> list[str]:
     """Both tables, and the months without a model."""
     references = home.references(MODEL)
-    runs = {row["snapshot_month"]: home.model_run(MODEL, row["trained_version"]) for row in _fitted(references)}
+    runs = {
+        row["snapshot_month"]: home.model_run(MODEL, row["trained_version"]) for row in _fitted(references)
+    }
     judged = [month for month, run in runs.items() if "holdout_total_error" in run.figures]
     return [
         table(

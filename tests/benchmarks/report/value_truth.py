@@ -97,7 +97,11 @@ def _nothing(size: int) -> tuple[tuple[float, ...], ...]:
 
 def _beside(name: str, true: float, fitted: float, error: float) -> list[str]:
     figures = [significant(value) for value in (true, fitted, error)]
-    return [{"alpha": "α (days)", "v": "v (BRL)"}.get(name, name), *figures, f"{(fitted - true) / error:+.1f}"]
+    return [
+        {"alpha": "α (days)", "v": "v (BRL)"}.get(name, name),
+        *figures,
+        f"{(fitted - true) / error:+.1f}",
+    ]
 
 
 def _month(home: Home, row: dict[str, Any]) -> tuple[list[str], float]:

@@ -16,7 +16,15 @@ from tests.benchmarks.report.markdown import NONE, table, with_interval
 
 SHIFT = 0.25
 _AMOUNTS = ("scored month", "purchases foretold", "seen", "error", "spend foretold", "seen", "error")
-_RETURNS = ("scored month", "version", "return rate foretold", "seen", "error", "ROC-AUC", "calibration error")
+_RETURNS = (
+    "scored month",
+    "version",
+    "return rate foretold",
+    "seen",
+    "error",
+    "ROC-AUC",
+    "calibration error",
+)
 _SPEND_SEEN = f"""
     WITH
     months AS (
@@ -35,7 +43,8 @@ _SPEND_SEEN = f"""
         GROUP BY ALL
     ),
     members AS (
-        SELECT snapshot_month, customer_unique_id, value_tier, age_band, rfm_segment, risk_band, action, 'All' AS {TOTAL}
+        SELECT
+            snapshot_month, customer_unique_id, value_tier, age_band, rfm_segment, risk_band, action, 'All' AS {TOTAL}
         FROM scores.customer_segments
         JOIN scores.customer_churn USING (snapshot_month, customer_unique_id)
         WHERE snapshot_month IN (SELECT snapshot_month FROM months)
@@ -59,11 +68,11 @@ def past_section(home: Home) -> list[str]:
     past = home.query("FROM marts.past_predictions ORDER BY scored_month, model, metric")
     months = sorted(past["scored_month"].unique())
     found = {(row["scored_month"], row["metric"]): row for row in past.to_dict("records")}
+    errors = ("purchases_error", "value_error")
     amounts = [
-        [month, *_amount(found.get((month, "purchases_error")), ",.0f")]
-        + [*_amount(found.get((month, "value_error")), ",.0f")]
+        [month, *(cell for name in errors for cell in _amount(found.get((month, name)), ",.0f"))]
         for month in months
-        if (month, "purchases_error") in found or (month, "value_error") in found
+        if any((month, name) in found for name in errors)
     ]
     returns = [_returns(month, found) for month in months if (month, "return_rate_error") in found]
     return [table(_AMOUNTS, amounts), table(_RETURNS, returns)]
