@@ -73,7 +73,7 @@ def _way(found: dict[str, Replicated]) -> str:
 def _served(home: Home, month: Month) -> np.ndarray:
     """P(return) of the served version's judged twin for the customers of the month's validation cutoff."""
     work = home.work("models.churn_model", month.row["snapshot_month"])
-    cutoff = month.training.judged.validation_cutoff
+    cutoff = month.trained_again.judged.validation_cutoff
     files = home.tracking.load_files(month.row["model_name"], month.row["model_version"], JUDGED)
     model = ChurnModel.from_files(files)
     rows = split_panel(read_panel(work), cutoff, churn_config(work)).validation

@@ -2,7 +2,7 @@
 
 Stays out: what came true afterwards (`watching`) and the ceiling that a simulation knows (`churn_truth`).
 
-MLflow keeps intervals of the chosen candidate and of recency alone. Those of the others are computed anew, by the same
+MLflow keeps intervals of the fitted candidate and of recency alone. Those of the others are computed anew, by the same
 training on the same panel; each figure has to agree with the one that MLflow keeps.
 """
 
@@ -22,7 +22,7 @@ from ml.churn.recipe import CATBOOST, LOGISTIC, PURCHASE, RECENCY
 from ml.churn.training import ChurnTraining, train
 from ml.metrics import ModelMetric
 from tests.benchmarks.report.homes import Home, ModelRun
-from tests.benchmarks.report.markdown import NONE, number, table
+from tests.benchmarks.report.markdown import NONE, baseline, number, table
 from tests.benchmarks.report.value import gate_of, without_model
 
 MODEL = "churn_model"
@@ -42,26 +42,35 @@ _SERVED = (
 
 @dataclass(frozen=True)
 class Month:
-    """A month with a churn model: its row, the run of its version, and its training done again."""
+    """A month with a churn model: its row, the run of its version, and its training if it was done again."""
 
     row: dict[str, Any]
     run: ModelRun
-    training: ChurnTraining
+    training: ChurnTraining | None
 
     @property
     def candidates(self) -> dict[str, Candidate]:
-        """What was tried, by label."""
-        return {one.label: one for one in self.training.candidates}
+        """What was tried again, by label."""
+        return {} if self.training is None else {one.label: one for one in self.training.candidates}
+
+    @property
+    def trained_again(self) -> ChurnTraining:
+        """The training done again; raises ValueError where it was not."""
+        if self.training is None:
+            raise ValueError(f"{self.row['snapshot_month']} was not trained again")
+        return self.training
 
 
-def churn_months(home: Home) -> list[Month]:
-    """The months that have a version of their own."""
-    months = []
-    for row in home.references(MODEL):
-        if row["trained_version"] is not None:
-            run = home.model_run(MODEL, row["trained_version"])
-            months.append(Month(row, run, _again(home, row["snapshot_month"], run)))
-    return months
+def churn_months(home: Home, again: int | None = None) -> list[Month]:
+    """The months that have a version of their own; the newest `again` of them, all if None, are trained again."""
+    rows = [row for row in home.references(MODEL) if row["trained_version"] is not None]
+    first = 0 if again is None else len(rows) - again
+    return [_month(home, row, place >= first) for place, row in enumerate(rows)]
+
+
+def _month(home: Home, row: dict[str, Any], is_again: bool) -> Month:
+    run = home.model_run(MODEL, row["trained_version"])
+    return Month(row, run, _again(home, row["snapshot_month"], run) if is_again else None)
 
 
 def churn_section(home: Home, months: list[Month]) -> list[str]:
@@ -107,12 +116,19 @@ def _roc_auc(one: Candidate) -> ModelMetric:
 
 def _candidates(month: Month) -> list[str]:
     """ROC-AUC of every class, the fitted one's in bold."""
-    cells = []
-    for name in CLASSES:
-        one = month.candidates.get(name)
-        told = NONE if one is None else number(_roc_auc(one))
-        cells.append(f"**{told}**" if name == month.run.version.choice else told)
-    return [month.row["snapshot_month"], str(month.training.judged.validation_cutoff), *cells]
+    cutoff = month.run.evaluated_from
+    return [month.row["snapshot_month"], cutoff, *(_cell(month, name) for name in CLASSES)]
+
+
+def _cell(month: Month, name: str) -> str:
+    own = month.run.figures["roc_auc"]
+    if name == month.run.version.choice:
+        return f"**{number(own)}**"
+    if name == RECENCY:
+        return baseline(own)
+    if name in month.candidates:
+        return number(_roc_auc(month.candidates[name]))
+    return f"{month.run.candidates[name]['roc_auc']:.3f}" if name in month.run.candidates else NONE
 
 
 def _served(month: Month) -> list[str]:
@@ -130,7 +146,9 @@ def _served(month: Month) -> list[str]:
 
 
 def _sentence(months: list[Month]) -> str:
-    """In how many months each class beats recency alone beyond noise, and is worse beyond noise."""
+    """Which class was fitted how often, what was better or worse than recency alone beyond noise, what was held."""
+    choices = [month.run.version.choice for month in months]
+    fitted = ", ".join(f"{name} in {choices.count(name)}" for name in CLASSES if name in choices)
     told = []
     for name in CLASSES[1:]:
         gains = [month.candidates[name].gain for month in months if name in month.candidates]
@@ -139,4 +157,7 @@ def _sentence(months: list[Month]) -> str:
         told.append(f"{name} in {better} of {len(known)} (worse in {worse})")
     held = [month.run.version for month in months if month.run.version.decision == "held"]
     because = "".join(f" Version {one.number} was held: {one.reason}" for one in held)
-    return f"Better than recency alone beyond noise: {', '.join(told)}.{because}"
+    return (
+        f"Fitted, by months: {fitted}. Better than recency alone beyond noise, of the months with intervals: "
+        f"{', '.join(told)}.{because}"
+    )

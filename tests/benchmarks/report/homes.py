@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,11 @@ class ModelRun:
     parameters: dict[str, str]
     figures: dict[str, ModelMetric]
     candidates: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    @property
+    def evaluated_from(self) -> str:
+        """The first day of the held-out period, one horizon before the as-of date."""
+        return str(self.version.as_of - timedelta(days=int(self.parameters["horizon_days"])))
 
 
 @dataclass(frozen=True)
