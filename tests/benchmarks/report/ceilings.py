@@ -35,7 +35,7 @@ def ceiling_section(home: Home, months: list[Month]) -> Iterable[str]:
     """ROC-AUC of the served model and of recency alone beside both ceilings, at the newest month's cutoff."""
     last = months[-1]
     training, config = (
-        last.training,
+        last.trained_again,
         churn_config(home.work("models.churn_model", last.row["snapshot_month"])),
     )
     validation, cutoff = training.validation, training.judged.validation_cutoff

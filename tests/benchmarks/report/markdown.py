@@ -1,4 +1,4 @@
-"""Markdown: tables, figures with their intervals, lists in words.
+"""Markdown: tables, and figures with their intervals.
 
 Stays out: what the figures are.
 """
@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from ml.metrics import Comparison, ModelMetric
 
 NONE = "–"
+_THOUSAND = 1000
 Figure = ModelMetric | Comparison | None
 
 
@@ -46,12 +45,5 @@ def with_interval(value: float, low: float, high: float, form: str = ".3f") -> s
 
 
 def significant(value: float) -> str:
-    """Three significant digits."""
-    return np.format_float_positional(value, precision=3, fractional=False, trim="k").rstrip(".")
-
-
-def listed(words: Sequence[str]) -> str:
-    """Words as "a, b and c"."""
-    if len(words) < 2:
-        return "".join(words) or "none"
-    return f"{', '.join(words[:-1])} and {words[-1]}"
+    """Three significant digits, without an exponent from a ten-thousandth on."""
+    return f"{value:,.0f}" if abs(value) >= _THOUSAND else f"{value:#.3g}".rstrip(".")

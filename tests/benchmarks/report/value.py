@@ -44,6 +44,12 @@ def value_section(home: Home) -> list[str]:
     ]
 
 
+def value_runs(home: Home) -> dict[str, ModelRun]:
+    """The run of each month that has a version of its own."""
+    rows = _fitted(home.references(MODEL))
+    return {row["snapshot_month"]: home.model_run(MODEL, row["trained_version"]) for row in rows}
+
+
 def without_model(references: list[dict[str, Any]]) -> str:
     """A sentence on the months that have no version of their own, with the newest one's reason."""
     missing = [row for row in references if row["trained_version"] is None]

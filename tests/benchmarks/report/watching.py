@@ -118,28 +118,36 @@ def drift_section(home: Home) -> list[str]:
 
 def forecast_section(home: Home) -> list[str]:
     """How many segments' spend came to lie in the 80 % interval of its forecast."""
-    parameters = Parameters()
-    rows = home.query(
-        _SPEND_SEEN,
-        days=parameters.cltv_horizon_days,
-        rate=parameters.annual_discount_rate,
-    )
-    rows = rows[(rows["dimension"] == TOTAL) | (rows["customers"] < rows["everybody"])]
+    rows = _forecasts(home)
     if rows.empty:
         return ["No forecast's horizon has passed."]
-    inside = rows["seen"].between(rows["cltv_low"], rows["cltv_high"])
-    cells = [_forecast(month, part, inside) for month, part in rows.groupby("snapshot_month")]
+    cells = [_forecast(month, part) for month, part in rows.groupby("snapshot_month")]
     head = ("month", "shop's spend, 80 % interval", "seen", "segments", "spend in the interval")
+    inside, size = segments_held(home)
     return [
         table(head, cells),
-        f"In sum {int(inside.sum())} of {len(rows)} segments, {inside.mean():.0%}, where 80 % are meant. Segments cut "
-        "the same customers in several ways and months overlap, so these are far from as many independent trials.",
+        f"In sum {inside} of {size} segments, {inside / size:.0%}, where 80 % are meant. Segments cut the same "
+        "customers in several ways and months overlap, so these are far from as many independent trials.",
     ]
 
 
-def _forecast(month: object, part: pd.DataFrame, inside: pd.Series) -> list[str]:
+def segments_held(home: Home) -> tuple[int, int]:
+    """How many segments' spend lay in the interval, and how many there are."""
+    rows = _forecasts(home)
+    return int(rows["is_held"].sum()), len(rows)
+
+
+def _forecasts(home: Home) -> pd.DataFrame:
+    """Forecasts whose horizon has passed, with what was spent; a segment of everybody counts as the total alone."""
+    parameters = Parameters()
+    rows = home.query(_SPEND_SEEN, days=parameters.cltv_horizon_days, rate=parameters.annual_discount_rate)
+    rows = rows[(rows["dimension"] == TOTAL) | (rows["customers"] < rows["everybody"])]
+    return rows.assign(is_held=rows["seen"].between(rows["cltv_low"], rows["cltv_high"]))
+
+
+def _forecast(month: object, part: pd.DataFrame) -> list[str]:
     (total,) = part[part["dimension"] == TOTAL].to_dict("records")
-    held = inside.loc[part.index]
+    held = part["is_held"]
     return [
         str(month),
         f"{total['cltv_total']:,.0f} ({total['cltv_low']:,.0f} to {total['cltv_high']:,.0f})",
