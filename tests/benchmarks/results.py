@@ -122,8 +122,9 @@ def _pure(home: Home, months: list[Month]) -> Iterable[str]:
     yield "### Customers' intervals and the true expected value"
     yield (
         "The true expected value of a customer is what the formulas give for their history with the population's true "
-        "parameters in place of fitted ones. All customers of a shop share the fitted parameters, so in one shop the "
-        "share of intervals that hold it may be anything; 80 % is meant over many shops."
+        "parameters in place of fitted ones. All customers of a shop share the fitted parameters, and its months share "
+        "most of their purchases, so in one shop the share of intervals that hold it may be anything; 80 % is meant "
+        "over many shops."
     )
     yield from expectation_section(home)
     yield "### Forecasts of segments"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -14,6 +16,7 @@ from ml.clv.bgnbd import BgNbd
 from tests.benchmarks.report import churn_truth
 from tests.benchmarks.report.truth import customers_of, settings_of, simulated_shop, true_purchases
 
+Ceiling = Callable[..., np.ndarray]
 CUTOFF, HORIZON = dt.date(2018, 3, 1), 180
 _STAGED = """
     CREATE SCHEMA staging;
@@ -31,7 +34,7 @@ _STAGED = """
 
 
 @pytest.fixture(scope="module", params=[0.0, 1.0])
-def shop(request, tmp_path_factory):
+def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     """A small shop with the two staging tables that the ceilings read, and the customers of the cutoff."""
     folder = simulated_shop(tmp_path_factory.mktemp("shop"), 20_000, 5, request.param)
     connection = duckdb.connect()
@@ -48,7 +51,7 @@ def shop(request, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def returned(shop) -> np.ndarray:
+def returned(shop: SimpleNamespace) -> np.ndarray:
     later = shop.query(
         "SELECT DISTINCT customer_unique_id FROM staging.purchases WHERE purchased_at >= $day", day=CUTOFF
     )["customer_unique_id"]
@@ -56,7 +59,7 @@ def returned(shop) -> np.ndarray:
 
 
 @pytest.mark.parametrize("ceiling", [churn_truth.records, churn_truth.hidden])
-def test_a_ceiling_expects_as_many_returns_as_come(shop, returned, ceiling) -> None:
+def test_a_ceiling_expects_as_many_returns_as_come(shop: Any, returned: np.ndarray, ceiling: Ceiling) -> None:
     # The data end 184 days after the cutoff.
     expected = ceiling(shop, shop.customers, CUTOFF, 184)
     spread = np.sqrt((expected * (1 - expected)).sum())
@@ -64,7 +67,7 @@ def test_a_ceiling_expects_as_many_returns_as_come(shop, returned, ceiling) -> N
 
 
 @pytest.mark.parametrize("shop", [0.0], indirect=True)
-def test_the_records_of_a_pure_shop_say_what_bg_nbd_says(shop) -> None:
+def test_the_records_of_a_pure_shop_say_what_bg_nbd_says(shop: Any) -> None:
     history = shop.query(
         """
         SELECT count(*) - 1 AS x, date_diff('second', min(purchased_at), max(purchased_at)) / 86400 AS t_x,
@@ -83,7 +86,7 @@ def test_the_records_of_a_pure_shop_say_what_bg_nbd_says(shop) -> None:
     )
 
 
-def test_nobody_who_has_left_is_expected_back(shop) -> None:
+def test_nobody_who_has_left_is_expected_back(shop: Any) -> None:
     truth = customers_of(shop.source).loc[shop.customers]
     last = shop.query(
         "SELECT customer_unique_id, max(purchased_at) AS last FROM staging.purchases GROUP BY ALL"
