@@ -16,6 +16,7 @@ from rich.console import Console
 from tests.benchmarks.report.ceilings import ceiling_section
 from tests.benchmarks.report.churn import Month, churn_months, churn_section
 from tests.benchmarks.report.homes import ROOT, Home, run_history
+from tests.benchmarks.report.many_shops import many_shops_section
 from tests.benchmarks.report.summary import column, summary
 from tests.benchmarks.report.truth import settings_of, simulated_shop
 from tests.benchmarks.report.value import value_section
@@ -24,7 +25,7 @@ from tests.benchmarks.report.watching import drift_section, forecast_section, pa
 
 DOCUMENT = ROOT / "docs" / "results.md"
 OLIST = ROOT.parent / "shared" / "data" / "olist"
-CUSTOMERS, SEED = 100_000, 20260101
+CUSTOMERS, SEED, SHOPS = 100_000, 20260101, 20
 _HEAD = """\
 # Results
 
@@ -127,6 +128,7 @@ def _pure(home: Home, months: list[Month]) -> Iterable[str]:
         "over many shops."
     )
     yield from expectation_section(home)
+    yield from many_shops_section(SHOPS, config.customers // 2)
     yield "### Forecasts of segments"
     yield from forecast_section(home)
     yield from ceiling_section(home, months)

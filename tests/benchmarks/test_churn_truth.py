@@ -78,9 +78,8 @@ def test_the_records_of_a_pure_shop_say_what_bg_nbd_says(shop: Any) -> None:
         day=CUTOFF,
     )
     model: BgNbd = true_purchases(settings_of(shop.source))
-    expected = model.p_purchase_within(
-        *(history[name].to_numpy(float) for name in ("x", "t_x", "T")), HORIZON
-    )
+    x, t_x, T = (history[name].to_numpy(float) for name in ("x", "t_x", "T"))
+    expected = model.p_purchase_within(x, t_x, T, HORIZON)
     np.testing.assert_allclose(
         churn_truth.records(shop, shop.customers, CUTOFF, HORIZON), expected, rtol=1e-6
     )

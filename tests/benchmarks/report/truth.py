@@ -14,6 +14,7 @@ import pandas as pd
 
 from ml.clv.bgnbd import BgNbd
 from ml.clv.gammagamma import GammaGamma
+from ml.clv.model import CltvModel
 from ml.simulate import SimulationConfig, simulate
 
 
@@ -46,3 +47,20 @@ def true_purchases(config: SimulationConfig) -> BgNbd:
 def true_spend(config: SimulationConfig) -> GammaGamma:
     """Gamma-Gamma with the population's true parameters."""
     return GammaGamma(p=config.p, q=config.q, v=config.gamma, penalizer=0.0)
+
+
+def with_truth(fitted: CltvModel, config: SimulationConfig) -> CltvModel:
+    """A fitted model with the true parameters in place of its own, known exactly."""
+    purchases = true_purchases(config)
+    return dataclasses.replace(
+        fitted,
+        purchases=purchases,
+        purchases_covariance=_nothing(len(purchases.parameters)),
+        gamma_gamma=true_spend(config),
+        gamma_gamma_covariance=_nothing(3),
+        interval_draws=1,
+    )
+
+
+def _nothing(size: int) -> tuple[tuple[float, ...], ...]:
+    return tuple((0.0,) * size for _ in range(size))

@@ -5,7 +5,6 @@ Stays out: shops whose customers leave for other reasons too; there the true exp
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +18,7 @@ from ml.clv.scoring import score
 from ml.clv.uncertainty import standard_errors
 from tests.benchmarks.report.homes import Home
 from tests.benchmarks.report.markdown import significant, table
-from tests.benchmarks.report.truth import settings_of, true_purchases, true_spend
+from tests.benchmarks.report.truth import settings_of, with_truth
 
 _CUSTOMERS = """
     SELECT frequency, recency, T, monetary_value, cltv, cltv_low, cltv_high
@@ -34,7 +33,8 @@ def parameters_section(home: Home) -> list[str]:
     """The newest month's parameters beside the true ones."""
     row = _served(home)[-1]
     fitted = _model(home, row)
-    purchases, spend = _truth(home, fitted).purchases, _truth(home, fitted).gamma_gamma
+    truth = with_truth(fitted, settings_of(home.source))
+    purchases, spend = truth.purchases, truth.gamma_gamma
     errors = home.model_run(row["model_name"], row["model_version"]).parameters
     rows = [
         _beside(name, true, fitted.purchases.parameters[name], float(errors[f"se_{name}"]))
@@ -95,24 +95,6 @@ def _model(home: Home, row: dict[str, Any]) -> CltvModel:
     return read_cltv_model(home.tracking.load_files(row["model_name"], row["model_version"], SERVED))
 
 
-def _truth(home: Home, fitted: CltvModel) -> CltvModel:
-    """The fitted model with the true parameters in their place, known exactly."""
-    config = settings_of(home.source)
-    purchases, spend = true_purchases(config), true_spend(config)
-    return dataclasses.replace(
-        fitted,
-        purchases=purchases,
-        purchases_covariance=_nothing(len(purchases.parameters)),
-        gamma_gamma=spend,
-        gamma_gamma_covariance=_nothing(3),
-        interval_draws=1,
-    )
-
-
-def _nothing(size: int) -> tuple[tuple[float, ...], ...]:
-    return tuple((0.0,) * size for _ in range(size))
-
-
 def _beside(name: str, true: float, fitted: float, error: float) -> list[str]:
     figures = [significant(value) for value in (true, fitted, error)]
     return [
@@ -125,7 +107,7 @@ def _beside(name: str, true: float, fitted: float, error: float) -> list[str]:
 def _month(home: Home, row: dict[str, Any]) -> _Month:
     model = _model(home, row)
     customers = home.query(_CUSTOMERS, month=row["snapshot_month"])
-    true = score(_truth(home, model), customers)["cltv"]
+    true = score(with_truth(model, settings_of(home.source)), customers)["cltv"]
     held = true.between(customers["cltv_low"], customers["cltv_high"])
     repeat = customers["frequency"] > 0
     shares = (float(part.mean()) for part in (held[~repeat], held[repeat], held))
@@ -157,8 +139,9 @@ def _sentence(months: list[_Month]) -> str:
     )
     held = np.mean([one.held for one in months])
     return (
-        f"Mean share held over months: {held:.0%}, where 80 % are meant. The customers are {DEFAULT}'s, so another family "
-        f"or a penalty can only come of noise on the holdout. The sum is off by {told}, in the mean of absolute errors."
+        f"Mean share held over months: {held:.0%}, where 80 % are meant. The customers are {DEFAULT}'s, so another "
+        "family or a penalty can only come of noise on the holdout. "
+        f"The sum is off by {told}, in the mean of absolute errors."
     )
 
 
