@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import platform
 import tempfile
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from tests.benchmarks.report.watching import drift_section, forecast_section, pa
 DOCUMENT = ROOT / "docs" / "results.md"
 OLIST = ROOT.parent / "shared" / "data" / "olist"
 CUSTOMERS, SEED, SHOPS = 100_000, 20260101, 20
+WIDTH = 120
 _HEAD = """\
 # Results
 
@@ -60,11 +62,19 @@ def main() -> None:
     parser.add_argument(
         "--keep", type=Path, help="a folder that keeps the runs; those found in it are not repeated"
     )
+    parser.add_argument("--out", type=Path, default=DOCUMENT, help="the document to write")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        folder = arguments.keep or Path(temporary)
+        folder = (arguments.keep or Path(temporary)).resolve()
         parts = _document(Console(), folder, arguments.olist, arguments.customers)
-    DOCUMENT.write_text("\n\n".join(part.strip() for part in parts) + "\n", encoding="utf-8")
+    arguments.out.write_text("\n\n".join(_wrapped(part) for part in parts) + "\n", encoding="utf-8")
+
+
+def _wrapped(part: str) -> str:
+    """A paragraph in lines of the document's width; tables and headings stay as they are."""
+    if part.startswith(("|", "#")):
+        return part.strip()
+    return textwrap.fill(" ".join(part.split()), WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _document(console: Console, folder: Path, olist: Path, customers: int) -> list[str]:
