@@ -8,7 +8,7 @@ STAMP := $(VENV)/.ready
 WEB := dashboard/static/dist/.ready
 export UV_LINK_MODE := hardlink
 
-.PHONY: help setup run test dev bench lint format lock browser screenshots docs clean
+.PHONY: help setup run test dev bench results lint format lock browser screenshots docs clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ test: setup browser ## Set up and run every test, browser tests included
 
 bench: setup ## Run the benchmarks and print their table
 	@$(BIN)/python -m tests.benchmarks
+
+results: setup ## Run all months on the real data and on simulated shops, write docs/results.md (half an hour)
+	@$(BIN)/python -m tests.benchmarks.results
 
 lint: $(STAMP) ## Lint, format check, type check, import floors
 	@$(BIN)/ruff check .

@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-MODULES = ("rfm", "bgnbd", "month", "sample", "simulate")
+MODULES = ("rfm", "families", "month", "sample", "simulate")
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
 _HEAD = """\
 # Benchmarks
