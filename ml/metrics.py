@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-
 _IRRELEVANT_SHARE = 0.005
 
 
