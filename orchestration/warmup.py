@@ -14,8 +14,9 @@ from orchestration.settings import Settings
 def warm_up(settings: Settings, run_has_begun: threading.Event) -> threading.Thread:
     """Begin in the background; ends on its own, and with the process.
 
-    MLflow and Dagster both make their databases with Alembic, which serves one thread at a time: the model store is
-    made when Dagster's databases of the run are there.
+    Starting a run is Python's work as imports are, so these wait until the engine reads the files. MLflow and Dagster
+    both make their databases with Alembic, which serves one thread at a time: the model store is made when Dagster's
+    databases of the run are there.
     """
     validator()
     thread = threading.Thread(target=_prepare, args=(settings, run_has_begun), name="warm-up", daemon=True)
@@ -24,8 +25,8 @@ def warm_up(settings: Settings, run_has_begun: threading.Event) -> threading.Thr
 
 
 def _prepare(settings: Settings, run_has_begun: threading.Event) -> None:
+    run_has_begun.wait()
     import catboost  # noqa: F401
-    import matplotlib.backends.backend_agg  # noqa: F401
     import mlflow.pyfunc  # noqa: F401
     import sklearn.linear_model  # noqa: F401
     from mlflow.utils.requirements_utils import warn_dependency_requirement_mismatches
@@ -33,8 +34,9 @@ def _prepare(settings: Settings, run_has_begun: threading.Event) -> None:
     import ml.churn.training
     import ml.clv.figures
     import ml.clv.training  # noqa: F401
+    from ml.plots import new_figure, to_png
     from orchestration.resources import build_resources
 
     warn_dependency_requirement_mismatches(["catboost"])  # MLflow looks through all packages once
-    run_has_begun.wait()
+    to_png(new_figure("", "", "")[0])  # fonts are read for the first figure
     build_resources(settings)["tracking"].client()

@@ -6,6 +6,7 @@ Stays out: how one file is read (`assets.raw.reader`) and how files are found (`
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass
 
 import duckdb
@@ -60,7 +61,9 @@ def ingest(
     """
     sources = {contract.name: contract for contract in contracts if contract.source is not None}
     kept = {contract.name: contract for contract in contracts if contract.source is None}
-    files = {name: _find(source, contract) for name, contract in sources.items()}
+    with ThreadPoolExecutor() as threads:  # hashing and unpacking need no lock of Python's
+        found_files = threads.map(lambda contract: _find(source, contract), sources.values())
+        files = dict(zip(sources, found_files, strict=True))
     loads: list[Load] = []
     rejects: list[Reject] = []
     for name, contract in sources.items():

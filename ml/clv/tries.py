@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -105,8 +106,12 @@ def covariance(model: PurchaseModel, history: History, robust: bool = True) -> C
     return covariance_of(loss, scaled.vector, scores, history.customers, robust)
 
 
+@lru_cache(maxsize=8)
 def covariance_to_draw_from(model: PurchaseModel, history: History, seed: int) -> Covariance:
-    """Return the covariance behind intervals; see `uncertainty.interval_covariance`, arguments as `covariance`."""
+    """Return the covariance behind intervals; see `uncertainty.interval_covariance`, arguments as `covariance`.
+
+    The chosen model's is asked for twice: for its figures, and to be kept with it.
+    """
     scaled, rows = model.in_units(history.unit), history.in_units(history.unit)
     _, scores = scaled.log_likelihood_and_scores(*rows.rows)
     loss, free_loss = (penalized_loss(type(model), rows, penalty) for penalty in (model.penalizer, 0.0))
