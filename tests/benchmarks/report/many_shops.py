@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from ml.clv.family import DEFAULT
 from ml.clv.model import CltvModel
 from ml.clv.scoring import score
 from ml.clv.training import train
+from ml.errors import FitFailedError
 from ml.simulate import SimulationConfig
 from ml.simulate.acquisition import draw_first_days
 from ml.simulate.experience import make_lateness
@@ -25,8 +27,9 @@ from ml.simulate.spend import draw_mean_spends, draw_values
 from tests.benchmarks.report.markdown import table
 from tests.benchmarks.report.truth import with_truth
 
+_CHOSEN = "as the pipeline: family and penalizer chosen on the holdout"
 CONFIGS = {
-    "as the pipeline: family and penalizer chosen on the holdout": ClvConfig(),
+    _CHOSEN: ClvConfig(),
     f"{DEFAULT} without a penalty": ClvConfig(families=(DEFAULT,), penalizers=(0.0,)),
 }
 _HISTORY = ["frequency", "recency", "T"]
@@ -44,15 +47,15 @@ class _Result:
 
 
 def many_shops_section(shops: int, customers: int) -> list[str]:
-    """Means over shops, with a choice and without one."""
-    drawn = [
-        SimulationConfig(customers=customers, seed=seed, covariate_strength=0) for seed in range(1, shops + 1)
+    """Means over shops, with a choice and without one; shops in which a fit fails are left out and counted."""
+    tried = [
+        _results(SimulationConfig(customers=customers, seed=seed, covariate_strength=0))
+        for seed in range(1, shops + 1)
     ]
-    found: dict[str, list[_Result]] = {name: [] for name in CONFIGS}
-    for config in drawn:
-        purchases = _purchases(config)
-        for name, settings in CONFIGS.items():
-            found[name].append(_fitted(config, purchases, settings))
+    fitted = [results for results in tried if len(results) == len(CONFIGS)]
+    if not fitted:
+        return [f"In none of {shops} shops of {customers:,} such customers could everything be fitted."]
+    found = {name: [results[name] for results in fitted] for name in CONFIGS}
     head = (
         "fit",
         "one-time buyers held",
@@ -60,16 +63,22 @@ def many_shops_section(shops: int, customers: int) -> list[str]:
         "all held",
         "sum off, mean of absolute errors",
     )
-    first = next(iter(found.values()))
-    chosen = ", ".join(
-        f"{name} in {count}" for name, count in Counter(one.chosen for one in first).most_common()
-    )
+    counted = Counter(one.chosen for one in found[_CHOSEN]).most_common()
     return [
-        f"Over {shops} shops of {customers:,} such customers, mean shares of customers whose interval holds the true "
-        "expected value; 80 % are meant:",
+        f"Over {len(fitted)} shops of {customers:,} such customers ({shops - len(fitted)} more could not be fitted "
+        "without a penalty), mean shares of customers whose interval holds the true expected value; 80 % are meant:",
         table(head, [_cells(name, results) for name, results in found.items()]),
-        f"Chosen as the pipeline does: {chosen}.",
+        f"Chosen as the pipeline does: {', '.join(f'{name} in {count}' for name, count in counted)}.",
     ]
+
+
+def _results(config: SimulationConfig) -> dict[str, _Result]:
+    """What each configuration makes of a shop; those that cannot be fitted are missing."""
+    purchases, found = _purchases(config), {}
+    for name, settings in CONFIGS.items():
+        with suppress(FitFailedError):
+            found[name] = _fitted(config, purchases, settings)
+    return found
 
 
 def _cells(name: str, results: Sequence[_Result]) -> list[str]:
