@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import dagster as dg
+from dagster_shared.error import SerializableErrorInfo
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -75,14 +76,16 @@ def _note(event: dg.DagsterEvent, outcome: Outcome) -> None:
         outcome.seconds[str(event.step_key)] = event.step_success_data.duration_ms / 1000
     elif kind == "STEP_FAILURE":
         outcome.failed_step = event.step_key
-        outcome.error, outcome.error_detail = _error(event)
+        outcome.error, outcome.error_detail = _error(event.step_failure_data.error)
+    elif kind in ("RUN_FAILURE", "PIPELINE_FAILURE") and outcome.error is None:
+        outcome.failed_step = "the run itself"
+        outcome.error, outcome.error_detail = _error(event.job_failure_data.error)
     elif kind in ("RUN_SUCCESS", "PIPELINE_SUCCESS"):
         outcome.succeeded = True
 
 
-def _error(event: dg.DagsterEvent) -> tuple[str, str]:
-    """The innermost cause of a failed step in a line or few, and everything."""
-    error = event.step_failure_data.error
+def _error(error: SerializableErrorInfo | None) -> tuple[str, str]:
+    """The innermost cause of a failure in a line or few, and everything."""
     detail = error.to_string() if error else ""
     while error is not None and error.cause is not None:
         error = error.cause

@@ -16,8 +16,11 @@ def warm_up(settings: Settings, run_has_begun: threading.Event) -> threading.Thr
 
     Starting a run is Python's work as imports are, so these wait until the engine reads the files. MLflow and Dagster
     both make their databases with Alembic, which serves one thread at a time: the model store is made when Dagster's
-    databases of the run are there.
+    databases of the run are there. SQLAlchemy, which both use, looks at its object-relational part as soon as a thread
+    has begun to import it, so that is imported before there are two threads.
     """
+    import sqlalchemy.orm  # noqa: F401
+
     validator()
     thread = threading.Thread(target=_prepare, args=(settings, run_has_begun), name="warm-up", daemon=True)
     thread.start()
