@@ -92,9 +92,9 @@ def find_witnesses(
 
 
 def _witness_sql(name: str, column: Column) -> str:
-    """SQL for a column's witnesses. NaN is no number: it is missing, and lies outside of any range."""
+    """SQL for a column's witnesses. NaN and infinity are no numbers: missing, and outside of any range."""
     is_float = column.type == "DOUBLE"
-    number = f"""nullif("{name}", 'NaN')""" if is_float else f'"{name}"'
+    number = f'if(isfinite("{name}"), "{name}", NULL)' if is_float else f'"{name}"'
     missing = f"if(count(*) > count({number}), [NULL], [])"
     if column.values is not None or column.pattern is not None:
         return f'coalesce(list(DISTINCT "{name}"), []) || {missing}'

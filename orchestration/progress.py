@@ -61,6 +61,7 @@ def follow(events: Iterator[dg.DagsterEvent], steps: int, console: Console) -> O
 
 
 def _note(event: dg.DagsterEvent, outcome: Outcome) -> None:
+    _note_end(event, outcome)
     kind = event.event_type_value
     if kind == "ASSET_MATERIALIZATION":
         materialisation = event.step_materialization_data.materialization
@@ -74,7 +75,11 @@ def _note(event: dg.DagsterEvent, outcome: Outcome) -> None:
             outcome.warnings.append(f"{'.'.join(check.asset_key.path)}: {check.description}")
     elif kind == "STEP_SUCCESS":
         outcome.seconds[str(event.step_key)] = event.step_success_data.duration_ms / 1000
-    elif kind == "STEP_FAILURE":
+
+
+def _note_end(event: dg.DagsterEvent, outcome: Outcome) -> None:
+    kind = event.event_type_value
+    if kind == "STEP_FAILURE":
         outcome.failed_step = event.step_key
         outcome.error, outcome.error_detail = _error(event.step_failure_data.error)
     elif kind in ("RUN_FAILURE", "PIPELINE_FAILURE") and outcome.error is None:

@@ -169,7 +169,7 @@ def churn_record(
         files={
             **{f"{SERVED}/{name}": content for name, content in model.to_files().items()},
             **{f"{JUDGED}/{name}": content for name, content in training.judged.to_files().items()},
-            f"{RECIPE}/{RECIPE_FILE}": chosen.recipe.to_json().encode(),
+            f"{RECIPE}/{RECIPE_FILE}": chosen.asked.to_json().encode(),
         },
         children=[_child(work, candidate) for candidate in training.candidates],
         made_by=made_by or BY_PIPELINE,

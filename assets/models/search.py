@@ -189,7 +189,7 @@ class _TrialLog:
 
     def conclude(self, study: optuna.Study, reference: Reference) -> None:
         """Say in the search's own run what came of it."""
-        self._client.log_metric(self.run_id, "log_loss", study.best_value)
+        self._client.log_metric(self.run_id, "cv_log_loss", study.best_value)
         self._client.log_metric(self.run_id, "trials", len(_finished(study)))
         if reference.trained is not None:
             for key, value in (
@@ -225,7 +225,8 @@ def trial_class(trial: optuna.trial.FrozenTrial) -> str:
 
 
 def _values(trial: optuna.trial.FrozenTrial) -> dict[str, float]:
-    return {name: float(trial.user_attrs[name]) for name in ("log_loss", "roc_auc", "seconds")}
+    crossed = {f"cv_{name}": float(trial.user_attrs[name]) for name in ("log_loss", "roc_auc")}
+    return {**crossed, "seconds": float(trial.user_attrs["seconds"])}
 
 
 def _finished(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:

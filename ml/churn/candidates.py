@@ -36,6 +36,7 @@ class Fitted:
 
     Attributes:
         label: What it is called beside the others.
+        asked: The recipe as it was asked for.
         recipe: What it is made of, with what early stopping decided.
         judged: The model, fitted on the training cutoffs alone.
         probability: Its P(return) for the customers of the validation cutoff, shape (n,).
@@ -43,6 +44,7 @@ class Fitted:
     """
 
     label: str
+    asked: ChurnRecipe
     recipe: ChurnRecipe
     judged: ChurnModel
     probability: np.ndarray
@@ -81,7 +83,7 @@ def fit_candidate(
     judged = churn_model(predictor, settled, split.training, split, validation_cutoff, config, calibration)
     probability = judged.return_probability(split.validation[list(judged.features)])
     figures = Replicated.of(~split.validation["is_churned"].to_numpy(), probability, config)
-    return Fitted(label, settled, judged, probability, figures)
+    return Fitted(label, recipe, settled, judged, probability, figures)
 
 
 def settle(

@@ -20,6 +20,7 @@ class Candidate:
 
     Attributes:
         label: What it is called: its class, and a number from the second of a class on.
+        asked: The recipe as it was asked for; what another month tries again.
         recipe: What it is made of, with what early stopping decided.
         metrics: Its figures on the validation cutoff, beside recency alone.
         gain: Its ROC-AUC against that of recency alone; None for recency alone itself.
@@ -28,6 +29,7 @@ class Candidate:
     """
 
     label: str
+    asked: ChurnRecipe
     recipe: ChurnRecipe
     metrics: tuple[ModelMetric, ...]
     gain: Comparison | None
@@ -85,6 +87,7 @@ def candidates(fitted: Sequence[Fitted], chosen: Fitted, reasons: dict[str, str]
     return tuple(
         Candidate(
             label=one.label,
+            asked=one.asked,
             recipe=one.recipe,
             metrics=churn_metrics(one.figures, baseline.figures),
             gain=None if one is baseline else comparison("roc_auc", one.figures, baseline.figures),

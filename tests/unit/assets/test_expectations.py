@@ -670,3 +670,12 @@ def test_kept_results_are_those_of_the_latest_check(warehouse: duckdb.DuckDBPyCo
         keep_results(warehouse, contract, results)
     kept = warehouse.execute("SELECT table_name, expectation, is_passed FROM publish.data_checks").fetchall()
     assert kept == [("raw.sellers", result.expectation, True) for result in results]
+
+
+@pytest.mark.parametrize("value", ["'inf'", "'nan'"])
+def test_a_score_that_is_no_number_breaks_its_range(warehouse: duckdb.DuckDBPyConnection, value: str) -> None:
+    contract = CONTRACTS["scores.customer_cltv"]
+    wrong = _update("scores.customer_cltv", f"expected_spend = {value}")
+    broken = _broken(warehouse, contract, [wrong])
+
+    assert ("expect_column_values_to_be_between", "expected_spend") in broken

@@ -58,9 +58,9 @@ def test_a_search_is_one_run_with_a_child_for_each_trial(task, tracking) -> None
     children = [run for run in runs_of(tracking) if "trial" in run.data.tags]
 
     assert (found.trials, trials_of(tracking), len(seen)) == (3, [0, 1, 2], 3)
-    assert found.value == seen[-1] == min(run.data.metrics["log_loss"] for run in children)
+    assert found.value == seen[-1] == min(run.data.metrics["cv_log_loss"] for run in children)
     assert {run.data.tags["mlflow.parentRunId"] for run in children} == {parent.info.run_id}
-    assert all(0 < run.data.metrics["roc_auc"] < 1 and run.data.params for run in children)
+    assert all(0 < run.data.metrics["cv_roc_auc"] < 1 and run.data.params for run in children)
     assert parent.info.status == "FINISHED"
     assert parent.data.tags["decision"] in ("promoted", "held")
 

@@ -26,7 +26,8 @@ def fitted(name: str, auc: float, log_loss: float = 0.06, own_noise: float = 0.0
     replicates["roc_auc"] = auc + NOISE + rng.normal(0, own_noise, 400)
     figures = Replicated(points, replicates)
     judged = cast(ChurnModel, None)
-    return Fitted(label or name, ChurnRecipe(name, {}, ("recency",)), judged, np.empty(0), figures)
+    recipe = ChurnRecipe(name, {}, ("recency",))
+    return Fitted(label or name, recipe, recipe, judged, np.empty(0), figures)
 
 
 def test_a_gain_within_noise_is_not_worth_a_more_complex_model() -> None:

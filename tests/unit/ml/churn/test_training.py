@@ -255,3 +255,14 @@ def test_a_feature_that_nobody_has_yet_hinders_no_class(
         importance = training.importance.set_index("feature")["importance_pct"]
         assert importance["distance_km"] == 0
         assert score(training.model, customers)["churn_probability"].between(0, 1).all()
+
+
+def test_a_candidate_keeps_the_recipe_as_it_was_asked_for(
+    panel: pd.DataFrame, validation_cutoff: dt.date, config: ChurnConfig
+) -> None:
+    first = train(panel, validation_cutoff, config)
+    boosted = next(one for one in first.candidates if one.recipe.model_class == CATBOOST)
+    again = train(panel, validation_cutoff, config, recipes=[boosted.asked])
+
+    assert boosted.recipe.parameters["iterations"] <= boosted.asked.parameters["iterations"]
+    assert [one.label for one in again.candidates] == [one.label for one in first.candidates]
