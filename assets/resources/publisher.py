@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -94,41 +93,27 @@ def _write_tables(
     frames: Mapping[str, pd.DataFrame],
     parameters: Mapping[str, Any],
 ) -> tuple[dict[str, str], dict[str, int], list[str]]:
-    """Write all tables; DuckDB works on one of this size in a single thread, so two are written at a time."""
-
-    def write(table: str) -> tuple[str, int]:
-        with connection.cursor() as own:
-            return _write_table(own, table, queries.get(table), frames.get(table), parameters)
-
     connection.execute(f"ATTACH '{path}' AS snapshot")
     try:
-        with ThreadPoolExecutor(2) as threads:
-            written = dict(zip(TABLES, threads.map(write, TABLES), strict=True))
-        digests = {table: digest for table, (digest, _) in written.items()}
-        counts = {table: count for table, (_, count) in written.items()}
+        for table, columns in TABLES.items():
+            types = ", ".join(f'"{name}" {type_}' for name, type_ in columns.items())
+            connection.execute(f"CREATE TABLE snapshot.{table} ({types})")
+            if table in frames:
+                connection.register("frame", frames[table])
+            sql = "SELECT * FROM frame" if table in frames else queries[table]
+            connection.execute(f"INSERT INTO snapshot.{table} BY NAME {_select(sql)}", bind(sql, parameters))
+        for table, column in INDEXES:
+            connection.execute(f"CREATE INDEX {table}_{column} ON snapshot.{table} ({column})")
+        digests = {table: content_digest(connection, f"snapshot.{table}") for table in TABLES}
+        counts = {table: _count(connection, table) for table in TABLES}
         months = connection.execute("SELECT snapshot_month FROM snapshot.cltv_trend ORDER BY 1").fetchall()
     finally:
         connection.execute("DETACH snapshot")
     return digests, counts, [month for (month,) in months]
 
 
-def _write_table(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    query: str | None,
-    frame: pd.DataFrame | None,
-    parameters: Mapping[str, Any],
-) -> tuple[str, int]:
-    """Write a table with its indexes; its digest and its rows."""
-    types = ", ".join(f'"{name}" {type_}' for name, type_ in TABLES[table].items())
-    connection.execute(f"CREATE TABLE snapshot.{table} ({types})")
-    if frame is not None:
-        connection.register("frame", frame)
-    sql = query or "SELECT * FROM frame"
-    connection.execute(f"INSERT INTO snapshot.{table} BY NAME SELECT * FROM ({sql})", bind(sql, parameters))
-    for column in (column for indexed, column in INDEXES if indexed == table):
-        connection.execute(f"CREATE INDEX {table}_{column} ON snapshot.{table} ({column})")
-    return content_digest(connection, f"snapshot.{table}"), _count(connection, table)
+def _select(sql: str) -> str:
+    return f"SELECT * FROM ({sql})"
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
