@@ -27,6 +27,7 @@ from assets.resources.registry import PROMOTED
 from assets.resources.tracking import Tracking
 from assets.resources.warehouse import Warehouse, WarehouseError
 from assets.work import Work, read_run_facts
+from ml.errors import NotEnoughDataError
 from orchestration.resources import build_resources
 from orchestration.settings import Settings, load_settings
 
@@ -56,6 +57,9 @@ def tune(console: Console, trials: int | None, minutes: float | None) -> int:
         with _progress(console) as progress:
             bar = progress.add_task("no trial yet", total=wanted, completed=min(done, wanted))
             found = run_search(task, budget, lambda study: progress.update(bar, **_state(study)))
+    except NotEnoughDataError as error:
+        console.print(f"There is too little data to search on: {error.reason}")
+        return 1
     except KeyboardInterrupt:
         console.print("interrupted; every finished trial is kept, and the same command goes on where it was")
         return 1
@@ -103,7 +107,10 @@ def _task(
             raise WarehouseError("no month is made yet to search on. Begin with: crm run") from error
         facts = read_run_facts(connection, run_id, parameters.code_version)
         work = Work(connection, catalog()["models.churn_model"].contract, values, facts, tracking)
-        return read_task(work, settings.search_path)
+        try:
+            return read_task(work, settings.search_path)
+        except LookupError as error:
+            raise WarehouseError(str(error)) from error
 
 
 def _progress(console: Console) -> Progress:

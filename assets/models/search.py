@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 EXPERIMENT = "churn_search"
 ABLATION_FILE = "ablation.csv"
 _STUDY, _TRIAL, _PARENT = "study", "trial", "mlflow.parentRunId"
+_ABLATED = "ablated_trial"
 
 
 @dataclass(frozen=True)
@@ -144,8 +145,9 @@ def run_search(task: SearchTask, budget: Budget, on_trial: Callable[[optuna.Stud
         contest = ChurnContest(task.panel, task.cutoff, task.config, training.judged)
         reference = refer(task.work, record, training.reason, contest, leak_alarm(task.work, training))
         log.conclude(study, reference)
-        if ABLATION_FILE not in log.artifacts():
-            log.write_table(ABLATION_FILE, ablation(task.panel, task.cutoff, task.config, recipe))
+        if log.ablated_trial() != study.best_trial.number:
+            table = ablation(task.panel, task.cutoff, task.config, recipe)
+            log.write_ablation(study.best_trial.number, table)
     return Found(finished_trials(study), study.best_value, recipe.model_class, reference)
 
 
@@ -199,13 +201,15 @@ class _TrialLog:
             ):
                 self._client.set_tag(self.run_id, key, value)
 
-    def artifacts(self) -> set[str]:
-        """The names of the files that the search's run has."""
-        return {item.path for item in self._client.list_artifacts(self.run_id)}
+    def ablated_trial(self) -> int | None:
+        """The trial whose feature groups were taken away one by one; None if none was yet."""
+        number = self._client.get_run(self.run_id).data.tags.get(_ABLATED)
+        return None if number is None else int(number)
 
-    def write_table(self, name: str, table: pd.DataFrame) -> None:
-        """Keep a table in the search's run."""
-        self._client.log_text(self.run_id, table.to_csv(index=False), name)
+    def write_ablation(self, trial: int, table: pd.DataFrame) -> None:
+        """Keep what each feature group is worth to a trial in the search's run."""
+        self._client.log_text(self.run_id, table.to_csv(index=False), ABLATION_FILE)
+        self._client.set_tag(self.run_id, _ABLATED, str(trial))
 
     def _find(self, task: SearchTask) -> str | None:
         runs = self._client.search_runs([self._experiment], f"tags.{_STUDY} = '{task.study}'")

@@ -106,6 +106,14 @@ def test_without_a_run_there_is_nothing_to_list_or_to_search_on(crm, tmp_path, c
     assert "Begin with: crm run" in " ".join(lines(done.stdout + done.stderr))
 
 
+def test_too_few_returns_to_search_on_are_a_plain_message(crm, home) -> None:
+    done = crm(home, "tune", "--trials", "1", CRM_MIN_RETURNS="100000")
+
+    assert done.returncode == 1
+    assert "There is too little data to search on: training: " in " ".join(lines(done.stdout))
+    assert "Traceback" not in done.stderr
+
+
 def finished(home: Path) -> int:
     """How many trials of the search have finished."""
     try:

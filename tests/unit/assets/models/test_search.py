@@ -168,6 +168,11 @@ def test_the_searchs_run_tells_what_each_feature_group_is_worth(task, tracking) 
     table = mlflow.artifacts.load_text(f"runs:/{search_run(tracking).info.run_id}/ablation.csv")
     rows = list(csv.DictReader(io.StringIO(table)))
 
+    best = min(
+        (run for run in runs_of(tracking) if "trial" in run.data.tags),
+        key=lambda run: run.data.metrics["cv_log_loss"],
+    )
+    assert search_run(tracking).data.tags["ablated_trial"] == best.data.tags["trial"]
     assert {row["feature_group"] for row in rows} <= set(GROUPS)
     assert len(rows) >= 2
     assert all(float(row["low"]) <= float(row["roc_auc_change"]) <= float(row["high"]) for row in rows)
