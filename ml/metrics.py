@@ -49,6 +49,23 @@ def percentile_interval(replicates: np.ndarray, level: float = 0.95) -> tuple[fl
     return float(low), float(high)
 
 
+def distance_interval(value: float, replicates: np.ndarray) -> tuple[float, float]:
+    """Return the 95 % interval of a distance, which noise can only enlarge.
+
+    Noise adds to the square of a distance once, and to that of its replicates twice. The lower end is that of the
+    basic bootstrap on squares, which takes the excess out (Davison & Hinkley 1997, equation 5.6); the upper that of
+    the percentile bootstrap, which leaves it in. So the interval leans to holding the true distance too often, and
+    it always holds the value.
+
+    Args:
+        value: The distance, not negative.
+        replicates: It in each bootstrap replicate, shape (replicates,).
+    """
+    _, high = percentile_interval(replicates)
+    high = max(high, value)
+    return max(2 * value**2 - high**2, 0.0) ** 0.5, high
+
+
 @dataclass(frozen=True)
 class Comparison:
     """A challenger's figure beside the champion's on the same customers of the same held-out period.

@@ -15,8 +15,7 @@ import pandas as pd
 
 from assets.work import Built, Work
 from ml.bootstrap import poisson_weights
-from ml.churn.evaluation import Judged, figures
-from ml.metrics import percentile_interval
+from ml.churn.evaluation import Judged, figure_interval, figures
 
 _REPLICATES = 200
 _SCORED_DAYS = (30, 90, 180, 365)
@@ -204,6 +203,6 @@ def _with_intervals(
     """Each figure of a measure of weights, shape (size,), with its 95 % bootstrap interval over customers."""
     replicates = [measure(weights) for weights in poisson_weights(size, _REPLICATES, seed)]
     return {
-        name: (value, *percentile_interval(np.array([row[name] for row in replicates])))
+        name: (value, *figure_interval(name, value, np.array([row[name] for row in replicates])))
         for name, value in measure(np.ones(size)).items()
     }

@@ -17,19 +17,20 @@ import numpy as np
 from ml.bootstrap import poisson_weights
 from ml.churn.config import ChurnConfig
 from ml.churn.recipe import RECENCY as NAME
-from ml.metrics import Comparison, ModelMetric, percentile_interval
+from ml.metrics import Comparison, ModelMetric, distance_interval, percentile_interval
 
 _TOP_SHARE = 0.10
 _BINS = 10
 _SMALLEST_PROBABILITY = 1e-15
 _BASE_RATE = "base_rate"
+_DISTANCE = "expected_calibration_error"
 _NAMES = (
     "roc_auc",
     "pr_auc",
     "lift_at_10pct",
     "brier",
     "log_loss",
-    "expected_calibration_error",
+    _DISTANCE,
     _BASE_RATE,
 )
 _LARGER_IS_BETTER = {"roc_auc", "pr_auc", "lift_at_10pct"}
@@ -144,10 +145,15 @@ def lift(positives: np.ndarray, negatives: np.ndarray, share: float) -> float:
 def expected_calibration_error(judged: Judged, weights: np.ndarray) -> float:
     """Return the mean distance of predicted and observed rate over equal bins (Naeini et al. 2015, eq. 1).
 
-    Noise alone makes it positive, and its bootstrap replicates larger still.
+    Noise alone makes it positive, and its bootstrap replicates larger still; `metrics.distance_interval` knows.
     """
     gaps = np.bincount(judged.bins, weights * judged.excess)
     return float(np.abs(gaps).sum() / weights.sum())
+
+
+def figure_interval(name: str, value: float, replicates: np.ndarray) -> tuple[float, float]:
+    """Return the ends of a figure's 95 % interval from its replicates, shape (replicates,)."""
+    return distance_interval(value, replicates) if name == _DISTANCE else percentile_interval(replicates)
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,7 +180,7 @@ class Replicated:
 
     def interval(self, name: str) -> tuple[float, float, float]:
         """Return a figure with the ends of its 95 % interval."""
-        return (self.points[name], *percentile_interval(self.replicates[name]))
+        return (self.points[name], *figure_interval(name, self.points[name], self.replicates[name]))
 
 
 def churn_metrics(model: Replicated, baseline: Replicated) -> tuple[ModelMetric, ...]:

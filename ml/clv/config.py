@@ -27,7 +27,7 @@ class ClvConfig:
     """
 
     families: tuple[str, ...] = ("BG/NBD", "MBG/NBD", "Pareto/NBD")
-    penalizers: tuple[float, ...] = (0.0, 1e-4, 1e-3, 1e-2, 1e-1)
+    penalizers: tuple[float, ...] = (0.0, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
     horizon_days: int = 180
     cltv_horizon_days: int = 365
     annual_discount_rate: float = 0.10

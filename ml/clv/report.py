@@ -96,6 +96,13 @@ def try_reason(one: Try, holdout: Holdout | None, comparison: Comparison | None,
     return reason if comparison is None else f"{reason} {_beside_default(one.family, comparison)}"
 
 
+def with_undetermined(reason: str, names: Sequence[str]) -> str:
+    """Return the reason, and which parameters the purchases say next to nothing of."""
+    if not names:
+        return reason
+    return f"{reason} Not determined by these purchases (standard error as large as the value): {', '.join(names)}."
+
+
 def overall_reason(
     own: str, choice: Choice, tries: Sequence[Try], shortage: str, judge: Judge | None, spend: SpendFit
 ) -> str:

@@ -22,7 +22,8 @@ class FamilyFit:
         family: Its name.
         penalizer: Its best penalizer; None if nothing can be believed.
         parameters: Fitted on all customers, times in days; empty if nothing can be believed.
-        standard_errors: Of the parameters, from the sandwich covariance; same keys.
+        standard_errors: Of the parameters, from the covariance that intervals draw from; same keys. Where the
+            likelihood is flat they are as large as the parameter or larger; see `undetermined`.
         metrics: Its holdout figures; empty without a usable holdout.
         is_chosen: Whether scores come from it.
         reason: Why its penalizer was taken, and how it did beside the default.
@@ -37,6 +38,14 @@ class FamilyFit:
     is_chosen: bool
     reason: str
     problem: str
+
+    @property
+    def undetermined(self) -> tuple[str, ...]:
+        """Parameters that the purchases say next to nothing of: the standard error is no smaller than the value.
+
+        Where almost nobody buys a third time, drop-out is such a case: only a / (a + b) is known.
+        """
+        return tuple(name for name, value in self.parameters.items() if self.standard_errors[name] >= value)
 
 
 @dataclass(frozen=True, eq=False)

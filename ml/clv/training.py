@@ -6,6 +6,7 @@ Stays out: likelihoods (the families' modules), the figures of quality (`evaluat
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -16,11 +17,18 @@ from ml.clv.history import History
 from ml.clv.holdout import Holdout
 from ml.clv.judging import Judge, choose
 from ml.clv.model import CltvModel
-from ml.clv.report import candidates_frame, holdout_frame, nothing_fitted, overall_reason, try_reason
+from ml.clv.report import (
+    candidates_frame,
+    holdout_frame,
+    nothing_fitted,
+    overall_reason,
+    try_reason,
+    with_undetermined,
+)
 from ml.clv.results import CltvTraining, FamilyFit
 from ml.clv.spend import SpendFit, fit_spend
 from ml.clv.spendcheck import check_spend
-from ml.clv.tries import Try, covariance, covariance_to_draw_from, try_with_holdout, try_without_holdout
+from ml.clv.tries import Try, covariance_to_draw_from, try_with_holdout, try_without_holdout
 from ml.clv.uncertainty import Covariance, standard_errors
 from ml.errors import NotEnoughDataError
 from ml.metrics import Comparison
@@ -135,8 +143,8 @@ def _family_fit(
     if one.final is None:
         return FamilyFit(one.family, None, {}, {}, (), is_chosen, reason, one.problem)
     model = one.final.believed
-    errors = standard_errors(model, covariance(model, history))
-    return FamilyFit(
+    errors = standard_errors(model, covariance_to_draw_from(model, history, config.seed))
+    fit = FamilyFit(
         family=one.family,
         penalizer=model.penalizer,
         parameters=model.parameters,
@@ -146,6 +154,7 @@ def _family_fit(
         reason=reason,
         problem="",
     )
+    return replace(fit, reason=with_undetermined(reason, fit.undetermined))
 
 
 def _final_model(chosen: Try, history: History, spend: SpendFit, config: ClvConfig) -> CltvModel:

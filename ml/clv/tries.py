@@ -16,7 +16,7 @@ from ml.clv.config import ClvConfig
 from ml.clv.family import FAMILIES, PurchaseModel
 from ml.clv.history import History
 from ml.clv.holdout import Holdout
-from ml.clv.uncertainty import Covariance, covariance_of, interval_covariance
+from ml.clv.uncertainty import Covariance, interval_covariance
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,25 +92,16 @@ def try_without_holdout(name: str, history: History, config: ClvConfig) -> Try:
     return Try(name, tuple(fits), None, None)
 
 
-def covariance(model: PurchaseModel, history: History, robust: bool = True) -> Covariance:
-    """Return the covariance of a fitted model's log-parameters; see `uncertainty.covariance_of`.
+@lru_cache(maxsize=8)
+def covariance_to_draw_from(model: PurchaseModel, history: History, seed: int) -> Covariance:
+    """Return the covariance behind standard errors and intervals; see `uncertainty.interval_covariance`.
+
+    It is asked for more than once: for the figures of a family, and to be kept with the chosen model.
 
     Args:
         model: The model, times in days.
         history: The histories that it was fitted on, times in days.
-        robust: Whether to return the sandwich or else the inverse information.
-    """
-    scaled, rows = model.in_units(history.unit), history.in_units(history.unit)
-    _, scores = scaled.log_likelihood_and_scores(*rows.rows)
-    loss = penalized_loss(type(model), rows, model.penalizer)
-    return covariance_of(loss, scaled.vector, scores, history.customers, robust)
-
-
-@lru_cache(maxsize=8)
-def covariance_to_draw_from(model: PurchaseModel, history: History, seed: int) -> Covariance:
-    """Return the covariance behind intervals; see `uncertainty.interval_covariance`, arguments as `covariance`.
-
-    The chosen model's is asked for twice: for its figures, and to be kept with it.
+        seed: Seed of the importance sampling.
     """
     scaled, rows = model.in_units(history.unit), history.in_units(history.unit)
     _, scores = scaled.log_likelihood_and_scores(*rows.rows)

@@ -5,10 +5,10 @@ Stays out: what the draws are used for.
 All is about vectors of logarithms of parameters, which no unit of time or money changes.
 
 Where almost nobody returns, the likelihood is far from normal: a direction is hardly known, its tangent leaves the
-valley, and a penalty moves the fit. So there are two covariances. `covariance_of` is the textbook one, for standard
-errors. `interval_covariance` is the one to draw from: the spread of the likelihood itself, found by importance
-sampling, at least the sandwich in every direction, and the bias of the penalty. It was chosen by the coverage of the
-intervals on drawn customers.
+valley, and a penalty moves the fit. `covariance_of`, the textbook's, is then far too small. So standard errors and
+intervals come from `interval_covariance`: the spread of the likelihood itself, found by importance sampling, at least
+the sandwich in every direction, and the bias of the penalty. Where a sample determines the parameters both agree. It
+was chosen by the coverage of the intervals on drawn customers.
 """
 
 from __future__ import annotations

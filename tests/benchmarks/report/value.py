@@ -67,12 +67,13 @@ def gate_of(row: dict[str, Any], run: ModelRun) -> str:
 
 
 def with_errors(run: ModelRun, names: tuple[str, ...]) -> str:
-    """Parameters with their standard errors."""
+    """Parameters with their standard errors; one that is no larger than its error is not determined."""
     told = []
     for name in names:
         value, error = float(run.parameters[name]), float(run.parameters[f"se_{name}"])
         sign = {"alpha": "α", "beta": "β"}.get(name, name)
-        told.append(f"{sign} {significant(value)} ± {significant(error)}")
+        unknown = " (not determined)" if error >= value else ""
+        told.append(f"{sign} {significant(value)} ± {significant(error)}{unknown}")
     return ", ".join(told)
 
 

@@ -119,6 +119,20 @@ def test_the_auc_interval_covers_the_true_auc_nearly_always(config: ChurnConfig)
     assert covered >= 34
 
 
+@pytest.mark.parametrize("shift", [0.0, 0.03])
+def test_the_interval_of_the_calibration_error_covers_the_true_one_nearly_always(
+    config: ChurnConfig, shift: float
+) -> None:
+    covered = 0
+    for seed in range(40):
+        is_returned, probability = sample(2000, seed)
+        scores = probability + shift
+        metrics = told(is_returned, scores, scores, replace(config, bootstrap_replicates=150))
+        error = next(metric for metric in metrics if metric.metric == "expected_calibration_error")
+        covered += error.low <= shift <= error.high
+    assert covered >= 36
+
+
 def test_the_interval_of_the_base_rate_is_that_of_a_binomial_share(config: ChurnConfig) -> None:
     is_returned, probability = sample(20_000, seed=13)
     metrics = told(is_returned, probability, probability, replace(config, bootstrap_replicates=800))
@@ -133,8 +147,7 @@ def test_every_figure_lies_in_its_interval_and_stands_beside_the_baseline(config
     metrics = {m.metric: m for m in told(is_returned, probability, weaker, config)}
     for metric in metrics.values():
         assert metric.low < metric.high
-        if metric.metric != "expected_calibration_error":
-            assert metric.low <= metric.value <= metric.high
+        assert metric.low <= metric.value <= metric.high
     alone = {"base_rate", "roc_auc_gain"}
     assert {name for name, metric in metrics.items() if metric.baseline_value is None} == alone
     assert metrics["base_rate"].value == is_returned.mean()

@@ -11,12 +11,15 @@ import pandas as pd
 import pytest
 
 from ml.clv.bgnbd import BgNbd
+from ml.clv.candidates import penalized_loss
 from ml.clv.config import ClvConfig
 from ml.clv.family import FAMILIES, PurchaseModel
 from ml.clv.gammagamma import GammaGamma
+from ml.clv.history import History
 from ml.clv.mbgnbd import MbgNbd
 from ml.clv.model import CltvModel
 from ml.clv.paretonbd import ParetoNbd
+from ml.clv.uncertainty import Covariance, covariance_of
 
 PUBLISHED = {
     "BG/NBD": BgNbd(r=0.243, alpha=4.414, a=0.793, b=2.426, penalizer=0.0),
@@ -58,6 +61,14 @@ def _still_there(params: PurchaseModel, rng: np.random.Generator, times: np.ndar
     return np.arange(WAITS)[None, :] < last[:, None]
 
 
+def textbook_covariance(model: PurchaseModel, history: History, robust: bool = True) -> Covariance:
+    """`uncertainty.covariance_of` of a model and the histories that it was fitted on, times in days."""
+    scaled, rows = model.in_units(history.unit), history.in_units(history.unit)
+    _, scores = scaled.log_likelihood_and_scores(*rows.rows)
+    loss = penalized_loss(type(model), rows, model.penalizer)
+    return covariance_of(loss, scaled.vector, scores, history.customers, robust)
+
+
 def add_spend(history: pd.DataFrame, spend: GammaGamma, seed: int) -> pd.DataFrame:
     """Add the mean value of the repeat purchases and the total value of the holdout, drawn from Gamma-Gamma."""
     rng = np.random.default_rng(seed)
@@ -93,6 +104,12 @@ def as_training(customers: pd.DataFrame) -> dict[str, pd.DataFrame]:
 def exact_model(purchases: PurchaseModel, spend: GammaGamma = PUBLISHED_SPEND) -> CltvModel:
     """A model whose parameters are known exactly."""
     return CltvModel(purchases, EXACT_4, spend, EXACT_3, 180, 365, 0.10, (30, 90, 180, 365), 50, 7)
+
+
+@pytest.fixture(scope="session")
+def textbook() -> Callable[..., Covariance]:
+    """The textbook covariance of a model's log-parameters: the sandwich, or the inverse information."""
+    return textbook_covariance
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,8 @@ same data with MBG/NBD: the values of lifetimes and of other packages. Times are
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,8 +19,8 @@ from ml.clv.family import FAMILIES, PurchaseModel
 from ml.clv.history import History
 from ml.clv.holdout import Holdout
 from ml.clv.spend import fit_spend
-from ml.clv.tries import covariance
-from ml.clv.uncertainty import standard_errors
+from ml.clv.tries import covariance_to_draw_from
+from ml.clv.uncertainty import Covariance, standard_errors
 
 WEEKS = 39
 PARAMETERS = {
@@ -82,30 +84,39 @@ def test_the_holdout_is_foretold_as_published(
 
 
 def test_standard_errors_of_pareto_nbd_from_the_information_are_those_published(
-    fitted: dict[str, PurchaseModel], holdout: Holdout
+    fitted: dict[str, PurchaseModel], holdout: Holdout, textbook: Callable[..., Covariance]
 ) -> None:
     model = fitted["Pareto/NBD"]
-    errors = standard_errors(model, covariance(model, holdout.history, robust=False))
+    errors = standard_errors(model, textbook(model, holdout.history, robust=False))
     np.testing.assert_allclose(errors, [0.0476, 0.843, 0.187, 6.21], rtol=0.02)
 
 
 def test_standard_errors_of_bgnbd_are_near_those_of_lifetimes(
-    fitted: dict[str, PurchaseModel], holdout: Holdout
+    fitted: dict[str, PurchaseModel], holdout: Holdout, textbook: Callable[..., Covariance]
 ) -> None:
     model = fitted["BG/NBD"]
-    errors = standard_errors(model, covariance(model, holdout.history, robust=False))
+    errors = standard_errors(model, textbook(model, holdout.history, robust=False))
     np.testing.assert_allclose(errors, [0.0126, 0.378, 0.186, 0.705], rtol=0.02)
 
 
 def test_robust_standard_errors_differ_little_where_the_model_fits(
-    fitted: dict[str, PurchaseModel], holdout: Holdout
+    fitted: dict[str, PurchaseModel], holdout: Holdout, textbook: Callable[..., Covariance]
 ) -> None:
     for model in fitted.values():
-        both = [
-            standard_errors(model, covariance(model, holdout.history, robust)) for robust in (True, False)
-        ]
+        both = [standard_errors(model, textbook(model, holdout.history, robust)) for robust in (True, False)]
         assert (both[0] != both[1]).all()
         np.testing.assert_allclose(both[0], both[1], rtol=0.5)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_where_a_sample_determines_the_parameters_the_errors_shown_are_the_textbooks(
+    fitted: dict[str, PurchaseModel], holdout: Holdout, textbook: Callable[..., Covariance], family: str
+) -> None:
+    model = fitted[family]
+    shown = standard_errors(model, covariance_to_draw_from(model, holdout.history, seed=7))
+    robust = standard_errors(model, textbook(model, holdout.history))
+    assert (shown > 0.99 * robust).all()
+    np.testing.assert_allclose(shown, robust, rtol=0.5)
 
 
 def test_gamma_gamma_has_the_published_parameters_and_likelihood(cdnow_spend: pd.DataFrame) -> None:
@@ -116,7 +127,9 @@ def test_gamma_gamma_has_the_published_parameters_and_likelihood(cdnow_spend: pd
     assert found.penalizer == 0.0
 
 
-def test_counting_equal_histories_gives_the_same_fit_as_listing_them(cdnow: pd.DataFrame) -> None:
+def test_counting_equal_histories_gives_the_same_fit_as_listing_them(
+    cdnow: pd.DataFrame, textbook: Callable[..., Covariance]
+) -> None:
     rows = cdnow.iloc[::6]
     counts = np.arange(len(rows)) % 4 + 1
     weighted = History.from_frame(rows.assign(customers=counts), "weighted")
@@ -127,7 +140,7 @@ def test_counting_equal_histories_gives_the_same_fit_as_listing_them(cdnow: pd.D
         assert other is not None
         assert one.optimum.loss == pytest.approx(other.optimum.loss, rel=1e-9)
         np.testing.assert_allclose(one.optimum.vector, other.optimum.vector, atol=1e-3)
-        around = [covariance(fit.believed, h) for fit, h in ((one, weighted), (other, repeated))]
+        around = [textbook(fit.believed, h) for fit, h in ((one, weighted), (other, repeated))]
         np.testing.assert_allclose(around[0], around[1], rtol=0.02, atol=1e-4)
 
 

@@ -17,7 +17,7 @@ from ml.clv.history import distinct_histories
 from ml.clv.mbgnbd import MbgNbd
 from ml.clv.paretonbd import ParetoNbd
 from ml.clv.spend import fit_spend
-from ml.clv.tries import covariance
+from ml.clv.uncertainty import Covariance
 
 TRUTHS = (
     BgNbd(0.6, 20.0, 0.8, 2.5, 0.0),
@@ -29,7 +29,7 @@ TRUTHS = (
 @pytest.mark.parametrize("truth", TRUTHS, ids=lambda truth: truth.name)
 @pytest.mark.parametrize("size", [3000, 48_000])
 def test_drawn_parameters_are_recovered_within_their_standard_errors(
-    draw: Callable[..., pd.DataFrame], truth: PurchaseModel, size: int
+    draw: Callable[..., pd.DataFrame], textbook: Callable[..., Covariance], truth: PurchaseModel, size: int
 ) -> None:
     drawn = draw(truth, np.full(size, 200.0), 1.0, seed=4)
     columns = (drawn[name].to_numpy(float).round() for name in ("frequency", "recency", "T"))
@@ -37,7 +37,7 @@ def test_drawn_parameters_are_recovered_within_their_standard_errors(
     best = best_of(type(truth).fit(history, 0.0, truth.starts, ClvConfig()))
     assert best is not None
     found = best.believed
-    deviation = np.sqrt(np.diag(covariance(found, history)))
+    deviation = np.sqrt(np.diag(textbook(found, history)))
     assert (np.abs(found.vector - truth.vector) < 3.5 * deviation).all()
     assert (deviation < 0.7 * np.sqrt(3000 / size) * 2).all()
 

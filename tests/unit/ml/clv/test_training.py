@@ -390,3 +390,18 @@ def test_a_missing_column_is_refused_by_name(
 ) -> None:
     with pytest.raises(InvalidInputError, match=rf"{frame}: missing column.*{column}"):
         train(**{**shop, frame: shop[frame].drop(columns=column)}, config=config)
+
+
+def test_parameters_that_purchases_do_not_determine_are_named(
+    draw: Callable[..., pd.DataFrame],
+    with_spend: Callable[..., pd.DataFrame],
+    training_frames: Callable[[pd.DataFrame], Frames],
+) -> None:
+    """Where almost nobody buys a third time, only the ratio of a and b is known."""
+    few = draw(BgNbd(0.012, 40.0, 12.0, 3.0, 0.0), np.full(20_000, 400.0), 180.0, seed=5)
+    found = train(
+        **training_frames(with_spend(few, GammaGamma(6.25, 3.74, 15.44, 0.0), seed=6)), config=QUICK
+    )
+    fit = next(fit for fit in found.families if fit.family == "BG/NBD")
+    assert fit.undetermined == ("a", "b")
+    assert "Not determined by these purchases (standard error as large as the value): a, b." in fit.reason
