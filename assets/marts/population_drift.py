@@ -28,13 +28,19 @@ def build(work: Work) -> Built:
     reference = month_model(work, "models.churn_model")
     customers = work.query(QUERIES["customers"])
     if reference is None:
-        empty = customers.head(0).assign(snapshot_month=None, model_version=None, feature=None, psi=0.0)
+        empty = customers.head(0).assign(
+            snapshot_month=None, model_version=None, feature=None, psi=0.0, validated_psi=0.0
+        )
         return Built(work.replace(empty[list(work.contract.columns)]))
     files = work.tracking.load_files(reference["model_name"], reference["model_version"], SERVED)
     model = ChurnModel.from_files(files)
     scores = customers["churn_probability"].to_numpy(dtype=float)
     rows = population_stability(model.reference, customers, scores)
-    rows = rows.assign(snapshot_month=work.month, model_version=reference["model_version"])
+    rows = rows.assign(
+        snapshot_month=work.month,
+        model_version=reference["model_version"],
+        validated_psi=rows["feature"].map(model.validated_drift),
+    )
     worst = rows.loc[rows["psi"].idxmax()]
     return Built(
         work.replace(rows), facts={"largest_psi": float(worst["psi"]), "drifted_most": worst["feature"]}

@@ -6,8 +6,9 @@ Stays out: choosing among candidates (`choice`).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,7 @@ from ml.churn.predictor import Predictor
 from ml.churn.purchase_models import PurchaseModel, PurchaseModels
 from ml.churn.recipe import CATBOOST, HISTOGRAM, LOGISTIC, PURCHASE, RECENCY, ChurnRecipe, default_recipe
 from ml.churn.risk import RiskRule
-from ml.drift import Reference
+from ml.drift import Reference, population_stability
 
 _DEFAULTS = (RECENCY, PURCHASE, LOGISTIC, CATBOOST)
 _BOOSTERS = (HISTOGRAM, CATBOOST)
@@ -81,7 +82,10 @@ def fit_candidate(
     settled, calibration = settle(recipe, split, config, purchase_model)
     predictor = fit_predictor(split.training, settled, config, purchase_model=purchase_model)
     judged = churn_model(predictor, settled, split.training, split, validation_cutoff, config, calibration)
-    probability = judged.return_probability(split.validation[list(judged.features)])
+    customers = split.validation[list(judged.features)]
+    probability = judged.return_probability(customers)
+    moved = population_stability(judged.reference, customers, 1 - probability).set_index("feature")["psi"]
+    judged = replace(judged, validated_drift=moved.to_dict())
     figures = Replicated.of(~split.validation["is_churned"].to_numpy(), probability, config)
     return Fitted(label, recipe, settled, judged, probability, figures)
 
@@ -111,6 +115,7 @@ def churn_model(
     validation_cutoff: dt.date,
     config: ChurnConfig,
     calibration: Calibration,
+    validated_drift: Mapping[str, float] = MappingProxyType({}),
 ) -> ChurnModel:
     """Return the model of a predictor that was fitted on rows, with the risk rule and the drift reference."""
     latest = rows.loc[rows["cutoff_date"] == rows["cutoff_date"].max(), list(predictor.features)]
@@ -126,6 +131,7 @@ def churn_model(
         horizon_days=config.horizon_days,
         calibration=calibration,
         reference=_reference(latest, 1 - probability),
+        validated_drift=validated_drift,
     )
 
 

@@ -25,7 +25,7 @@ from ml.drift import Reference
 __all__ = ["ChurnModel", "RiskRule", "risk_band"]
 
 MODEL_FILE = "model.json"
-_VERSION = 2
+_VERSION = 3
 _FIELDS = {
     "recipe",
     "rule",
@@ -35,6 +35,7 @@ _FIELDS = {
     "horizon_days",
     "calibration",
     "reference",
+    "validated_drift",
 }
 
 
@@ -52,6 +53,8 @@ class ChurnModel:
         horizon_days: Days without a purchase that count as churn.
         calibration: The line that mends the predictor's log-odds.
         reference: The population at the latest cutoff learned from, with the model's churn probabilities.
+        validated_drift: Population stability index of every feature and of the score between what the twin had
+            learned from and the customers it was judged on: so far had they moved when the figures were measured.
     """
 
     predictor: Predictor
@@ -63,6 +66,7 @@ class ChurnModel:
     horizon_days: int
     calibration: Calibration
     reference: Reference
+    validated_drift: Mapping[str, float]
 
     @property
     def base_log_odds(self) -> float:
@@ -92,6 +96,7 @@ class ChurnModel:
             "horizon_days": self.horizon_days,
             "calibration": asdict(self.calibration),
             "reference": self.reference.to_dict(),
+            "validated_drift": dict(self.validated_drift),
         }
         return json.dumps(content, sort_keys=True, allow_nan=False)
 
@@ -121,6 +126,7 @@ class ChurnModel:
             horizon_days=content["horizon_days"],
             calibration=Calibration(**content["calibration"]),
             reference=Reference.from_dict(content["reference"]),
+            validated_drift=content["validated_drift"],
         )
 
     def digest(self) -> str:

@@ -158,6 +158,7 @@ def _served(
         judged.validation_cutoff,
         config,
         judged.calibration,
+        judged.validated_drift,
     )
 
 

@@ -105,14 +105,15 @@ def drift_section(home: Home) -> list[str]:
         return ["No month has a churn model whose population could be compared."]
     is_score = drift["feature"] == "churn_probability"
     months = drift["snapshot_month"].nunique()
-    moved = drift[~is_score & (drift["psi"] > SHIFT)]
-    scores = int((drift[is_score]["psi"] > SHIFT).sum())
+    farther = drift["psi"] > drift["validated_psi"].clip(lower=SHIFT)
+    moved, scores = drift[~is_score & farther], int(farther[is_score].sum())
     last = drift[drift["snapshot_month"] == drift["snapshot_month"].max()].head(4)
     largest = ", ".join(f"{row['feature']} {row['psi']:.2f}" for row in last.to_dict("records"))
     names = ", ".join(f"{name} in {count}" for name, count in moved["feature"].value_counts().items())
     return [
-        f"Population stability index above {SHIFT:g} in {months} months with a churn model: the score in {scores}; "
-        f"features: {names or 'none'}. Largest in {last['snapshot_month'].iloc[0]}: {largest}."
+        f"Population stability index above {SHIFT:g} and above that at which the version was validated, in {months} "
+        f"months with a churn model: the score in {scores}; features: {names or 'none'}. Largest in "
+        f"{last['snapshot_month'].iloc[0]}: {largest}."
     ]
 
 

@@ -91,7 +91,7 @@ FORECAST = """
 """
 DRIFT = """
     INSERT INTO marts.population_drift BY NAME
-    SELECT unnest($months) AS snapshot_month, '1' AS model_version, feature, 0.1 AS psi
+    SELECT unnest($months) AS snapshot_month, '1' AS model_version, feature, 0.28 AS psi, 0.3 AS validated_psi
     FROM (VALUES ('recency_days'), ('churn_probability')) AS features (feature)
 """
 EARLIER = {"2017-07": "2017-08-01", "2018-01": "2018-02-01"}
@@ -395,10 +395,10 @@ FACTS: dict[str, dict[str, str | tuple[str, ...]]] = {
     },
     "marts.population_drift": {
         "no_feature_has_left_the_training_data": _update(
-            "marts.population_drift", "psi = 0.26", "feature = 'recency_days'"
+            "marts.population_drift", "psi = 0.31", "feature = 'recency_days'"
         ),
         "the_score_has_not_left_the_training_data": _update(
-            "marts.population_drift", "psi = 0.26", "feature = 'churn_probability'"
+            "marts.population_drift", "psi = 0.31", "feature = 'churn_probability'"
         ),
     },
     "marts.segment_summary": {

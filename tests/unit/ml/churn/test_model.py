@@ -33,6 +33,7 @@ def test_files_there_and_back_score_and_explain_the_same(
     assert again.rule == model.rule
     assert again.features == model.features
     assert again.reference == model.reference
+    assert again.validated_drift == model.validated_drift
     assert again.validation_cutoff == model.validation_cutoff
     assert again.learned_cutoffs == model.learned_cutoffs
     pd.testing.assert_frame_equal(score(again, customers), score(model, customers))

@@ -266,3 +266,23 @@ def test_a_candidate_keeps_the_recipe_as_it_was_asked_for(
 
     assert boosted.recipe.parameters["iterations"] <= boosted.asked.parameters["iterations"]
     assert [one.label for one in again.candidates] == [one.label for one in first.candidates]
+
+
+def test_the_model_knows_how_far_the_customers_of_the_validation_had_moved(
+    panel: pd.DataFrame, validation_cutoff: dt.date, config: ChurnConfig
+) -> None:
+    """Another review score at the validation cutoff is seen in that feature, and in the scores made of it."""
+    later = panel["cutoff_date"] == validation_cutoff
+    moved = panel.assign(review_score=panel["review_score"].mask(later, 5.0))
+    trained = [
+        train_recipe(frame, validation_cutoff, config, default_recipe(LOGISTIC, config))
+        for frame in (panel, moved)
+    ]
+    for training in trained:
+        assert training.model.validated_drift == training.judged.validated_drift
+    still, shifted = (training.model.validated_drift for training in trained)
+    assert set(still) == {*trained[0].model.features, "churn_probability"}
+    assert still["review_score"] < 0.02
+    assert shifted["review_score"] > 1
+    assert shifted["churn_probability"] > still["churn_probability"] + 0.1
+    assert shifted["state"] == still["state"]
