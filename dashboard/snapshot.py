@@ -154,13 +154,12 @@ TABLES: dict[str, dict[str, str]] = {
         "cltv": "DOUBLE",
         "churn_probability": "DOUBLE",
     },
-    # One row per action and hundredth of its customers, by falling expected spend, at the newest month.
+    # One row per action and hundredth of its customers, by falling cltv, at the newest month.
     "action_steps": {
         "action": "VARCHAR",
         "step": "INTEGER",
         "customers": "BIGINT",
-        "expected_spend_min": "DOUBLE",
-        "expected_spend_total": "DOUBLE",
+        "cltv_min": "DOUBLE",
         "cltv_total": "DOUBLE",
     },
     # One row per month.

@@ -17,12 +17,14 @@ _ONE_CUSTOMER = "customer_turned_red"
 
 @dataclass(frozen=True)
 class Alert:
-    """One difference or warning; `value_before` is of the snapshot `compared_with`."""
+    """One difference or warning; a segment comes with its dimension, `value_before` is of the snapshot `compared_with`."""
 
     alert_id: str
     kind: str
     severity: str
+    dimension: str | None
     subject: str
+    detail: str | None
     message: str
     value: float | None
     value_before: float | None

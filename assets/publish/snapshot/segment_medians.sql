@@ -17,7 +17,7 @@ SELECT
     segment,
     count(*) AS customers,
     median(order_count) AS order_count,
-    median(value_brl)::DOUBLE AS value_brl,
+    median(value_brl::DOUBLE) AS value_brl,
     median(recency_days) AS recency_days,
     median(review_score) AS review_score,
     median(cltv) AS cltv,

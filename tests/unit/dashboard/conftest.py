@@ -28,7 +28,13 @@ Publish = Callable[..., Path]
 
 
 def _segment(month: str, dimension: str, segment: str, customers: int, **more: Any) -> dict[str, Any]:
-    blank = {"customers_share": customers / 4, "value_brl": 100 * customers, "cltv_total": 2.5 * customers}
+    blank = {
+        "customers_share": customers / 4,
+        "active_customers": customers - 1,
+        "order_count": 2 * customers,
+        "value_brl": 100 * customers,
+        "cltv_total": 2.5 * customers,
+    }
     names = {"snapshot_month": month, "dimension": dimension, "segment": segment, "customers": customers}
     return names | blank | more
 
