@@ -15,7 +15,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from dashboard import api
 from dashboard.errors import add_error_pages
-from dashboard.pages import api_docs, overview
+from dashboard.i18n import LanguageOfRequest
+from dashboard.pages import api_docs, language, overview
 from dashboard.security import LOOPBACK_NAMES, SecurityHeaders
 from dashboard.settings import Settings
 from dashboard.static_files import BUILT, ImmutableFiles, static_address
@@ -48,10 +49,12 @@ def create_app(settings: Settings, built: Path = BUILT) -> FastAPI:
     app.state.templates = Templates(settings, static)
     app.include_router(overview.router)
     app.include_router(api_docs.router)
+    app.include_router(language.router)
     app.include_router(api.router)
     app.mount(static, ImmutableFiles(directory=built))
     add_error_pages(app)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK_NAMES, settings.dashboard_host])
+    app.add_middleware(LanguageOfRequest)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(SecurityHeaders)
     return app

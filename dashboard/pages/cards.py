@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from dashboard.formatting import (
     MINUS,
-    NOT_ENOUGH_DATA,
     count,
     day,
     money,
     money_compact,
     month,
+    not_enough_data,
     share,
     signed_points,
     signed_share,
@@ -129,7 +129,7 @@ def _change(figure: Figure, good: str, is_rate: bool) -> Change | None:
     if figure.change is None:
         return None
     text = signed_points(figure.change) if is_rate else signed_share(figure.change_share)
-    if text == NOT_ENOUGH_DATA:
+    if text == not_enough_data():
         return None
     direction = "up" if text.startswith("+") else "down" if text.startswith(MINUS) else "flat"
     tone = "neutral" if direction == "flat" else "good" if direction == good else "bad"

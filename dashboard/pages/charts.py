@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from dashboard.formatting import count, money, month_short, share
 from dashboard.queries.months import Month
 from dashboard.queries.segments import Segment
-from dashboard.terms import DIMENSIONS, Term, term
+from dashboard.terms import Term, dimension_label, term
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def donut(dimension: str, question: str, segments: Sequence[Segment]) -> Donut:
     """The donut of a dimension's segments; its total is the sum of its slices."""
     total = sum(row.customers for row in segments)
     slices = tuple(_slice(row, total) for row in segments)
-    return Donut("donut", dimension, DIMENSIONS[dimension], question, count(total), slices)
+    return Donut("donut", dimension, dimension_label(dimension), question, count(total), slices)
 
 
 def cltv_chart(months: Sequence[Month], days: int) -> Trend:

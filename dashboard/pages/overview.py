@@ -20,7 +20,7 @@ from dashboard.queries.glossary import Meaning
 from dashboard.queries.headline import Headline
 from dashboard.queries.segments import Segment
 from dashboard.queries.summary import About, Summary, summary
-from dashboard.terms import ACTION_MEANINGS, DIMENSIONS, HIGH_VALUE, Term, term
+from dashboard.terms import HIGH_VALUE, Term, action_meaning, dimension_label, term
 
 router = APIRouter(include_in_schema=False)
 
@@ -133,10 +133,10 @@ def _high_value_share(summary: Summary) -> float | None:
 
 def _group(dimension: str, segments: tuple[Segment, ...]) -> SegmentGroup:
     rows = tuple(SegmentRow(row, term(dimension, row.segment)) for row in segments)
-    return SegmentGroup(DIMENSIONS[dimension], rows)
+    return SegmentGroup(dimension_label(dimension), rows)
 
 
 def _actions(segments: tuple[Segment, ...]) -> tuple[ActionRow, ...]:
     """Actions by the revenue expected of their customers, the largest first."""
     ordered = sorted(segments, key=lambda row: (-(row.cltv_total or 0.0), row.segment))
-    return tuple(ActionRow(row, ACTION_MEANINGS.get(row.segment, "")) for row in ordered)
+    return tuple(ActionRow(row, action_meaning(row.segment)) for row in ordered)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from dashboard.formatting import number, share
 from dashboard.queries.models import ModelQuality, Score
-from dashboard.terms import METRICS, MODELS, Metric, metric
+from dashboard.terms import METRICS, Metric, metric, model_label
 
 _SHOWN_ROWS = 3
 _DECIMALS = {"": 3, "small": 4}
@@ -64,7 +64,7 @@ def models(qualities: tuple[ModelQuality, ...]) -> tuple[Model, ...]:
 
     def model(item: ModelQuality) -> Model:
         rows = tuple(_row(score) for score in sorted(item.scores, key=place))
-        title = MODELS.get(item.model, item.model)
+        title = model_label(item.model)
         return Model(item.model, title, item, _in_short(rows), rows[:_SHOWN_ROWS], rows[_SHOWN_ROWS:])
 
     return tuple(model(item) for item in qualities)

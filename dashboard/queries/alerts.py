@@ -17,7 +17,7 @@ _ONE_CUSTOMER = "customer_turned_red"
 
 @dataclass(frozen=True)
 class Alert:
-    """One difference or warning; a segment comes with its dimension, `value_before` is of the snapshot `compared_with`."""
+    """One difference or warning; `dimension` is that of a segment, `value_before` of the snapshot `compared_with`."""
 
     alert_id: str
     kind: str
