@@ -70,7 +70,7 @@ def main() -> None:
             continue
         catalogue = level(code, found)
         with (LOCALES / f"{code}.po").open("wb") as stream:
-            write_po(stream, catalogue, sort_output=True, include_lineno=False, omit_header=False, width=120)
+            write_po(stream, catalogue, sort_output=True, include_lineno=False, omit_header=True, width=120)
         missing = sum(1 for message in catalogue if message.id and not message.string)
         sys.stdout.write(f"{code}: {len(catalogue)} texts, {missing} not translated\n")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from starlette.datastructures import Headers
 
-from dashboard.formatting import count, day, money, money_compact, month
+from dashboard.formatting import count, money, money_compact, month
 from dashboard.i18n import PSEUDO, chosen_language, gettext, ngettext, speaking
 
 
