@@ -19,9 +19,9 @@ def let_garbage_wait() -> None:
 def give_back() -> None:
     """Give back what a step left: frames and models in reference cycles, and pages of the heap with nothing in them.
 
-    Objects that were there before the last call are not looked at again, so this takes milliseconds. Trained models
-    are most of what it finds. The GNU C library keeps freed pages until it is asked for them; where there is another
-    library, only the garbage is collected.
+    Objects that were there before the last call are not looked at again, so that all calls of a run together take a
+    third of a second. Most of what they find are figures and what training leaves. The GNU C library keeps freed pages
+    until it is asked for them; where there is another library, only the garbage is collected.
     """
     gc.collect(1)
     _trim()(0)
