@@ -156,6 +156,7 @@ def fitted(
 
     Fitting is what costs: each sequence is built once a session, on a copy of the sequence without its last model, and
     shared. `fitted()` is the small shop with an empty store. Read from the folder, or change a copy (`home_with`).
+    A test that patches the fitting asks for its folder first, since what it builds is there for the tests after it.
     """
 
     @cache
