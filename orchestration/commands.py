@@ -5,7 +5,6 @@ Stays out: parsing arguments (`orchestration.cli`).
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from orchestration.memory import give_back, let_garbage_wait
 from orchestration.settings import PREFIX, Settings, SettingsError, is_month, load_settings
 
 if TYPE_CHECKING:
@@ -59,9 +59,7 @@ def _run(console: Console, errors: Console, settings: Settings, month: str | Non
     from orchestration.warmup import warm_up
 
     months = _months(settings, month, history)
-    gc.set_threshold(
-        200_000, 50, 1_000
-    )  # imports and events make objects that stay; looking at them costs 8 %
+    let_garbage_wait()
     run_has_begun = Event()
     warm_up(settings, run_has_begun)
     from orchestration.instance import close_dead_runs, open_instance
@@ -90,6 +88,8 @@ def _run(console: Console, errors: Console, settings: Settings, month: str | Non
 def _telling(events: Iterator[DagsterEvent], run_has_begun: Event) -> Iterator[DagsterEvent]:
     for event in events:
         run_has_begun.set()
+        if event.event_type_value == "STEP_SUCCESS":
+            give_back()
         yield event
 
 

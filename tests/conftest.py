@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -106,14 +107,29 @@ def warehouse(pipeline_home: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyCo
         yield connection
 
 
-@pytest.fixture
-def work(warehouse: duckdb.DuckDBPyConnection, tracking: Tracking) -> Callable[..., Work]:
-    """A table's work for a month over the copy and the new store: `work("models.cltv_model", seed=8)`."""
+@pytest.fixture(scope="session")
+def work_on() -> Callable[..., Work]:
+    """A table's work for a month: `work_on(warehouse, tracking, "models.cltv_model", "2018-07", seed=8)`."""
 
-    def make(table: str, month: str = "2018-08", fingerprint: str | None = None, **parameters: Any) -> Work:
+    def make(
+        warehouse: duckdb.DuckDBPyConnection,
+        tracking: Tracking,
+        table: str,
+        month: str = "2018-08",
+        fingerprint: str | None = None,
+        **parameters: Any,
+    ) -> Work:
         run = read_run_facts(warehouse, "the-dagster-run", "the-code")
         values = Parameters(**parameters).of_month(snapshot_month(month, data_end(warehouse)))
         facts = replace(run, fingerprint=fingerprint) if fingerprint else run
         return Work(warehouse, catalog()[table].contract, values, facts, tracking)
 
     return make
+
+
+@pytest.fixture
+def work(
+    warehouse: duckdb.DuckDBPyConnection, tracking: Tracking, work_on: Callable[..., Work]
+) -> Callable[..., Work]:
+    """A table's work over the copy and the new store: `work("models.cltv_model", seed=8)`."""
+    return partial(work_on, warehouse, tracking)

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from assets.resources.warehouse import bind
+from assets.resources.warehouse import bind, sparing_memory
 from dashboard.snapshot import (
     DATABASE,
     INDEXES,
@@ -60,7 +60,8 @@ def publish(
     partial = published / f"{_PARTIAL}-{os.getpid()}"
     _clear_partials(published)
     partial.mkdir(parents=True)
-    digests, counts, months = _write_tables(connection, partial / DATABASE, queries, frames, parameters)
+    with sparing_memory(connection):
+        digests, counts, months = _write_tables(connection, partial / DATABASE, queries, frames, parameters)
     content = hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()
     snapshot_id = f"{parameters['snapshot_month']}-{content[:12]}"
     folder = published / snapshot_id

@@ -44,8 +44,8 @@ _CHURN = """\
 ROC-AUC of every candidate on the customers of the validation cutoff; the one that the month fitted is bold. *Gain* is
 its ROC-AUC less that of recency alone, paired. The simplest candidate that no more complex one beats beyond noise is
 fitted. MLflow keeps the intervals of the fitted candidate and of recency alone; the others' come from training once
-more, on the real data in every month and on simulated data in the newest. Noise adds to a calibration error, and
-drawing customers again adds noise, so its interval lies high and may even leave the figure out.
+more, on the real data in every month and on simulated data in the newest. Noise alone makes
+a calibration error positive; its interval takes that out at the lower end.
 """
 _PAST = """\
 Scores of earlier months against what these customers did since: purchases and returns within {horizon} days, discounted

@@ -1,8 +1,13 @@
-"""`crm models` and `crm tune` on a home of their own: by hand, killed, interrupted, and run again."""
+"""`crm models` and `crm tune` on a home of their own: by hand, killed, interrupted, and run again.
+
+Searches that a signal ends, a list of versions and a rollback run in processes of their own, so that what one leaves is
+what another finds; the other commands run here.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -12,6 +17,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from typer.testing import Result
 
 from tests.conftest import crm_environment
 
@@ -19,12 +25,9 @@ PATIENCE_SECONDS = 120.0
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, small_shop: Path, crm) -> Path:
-    """CRM_HOME with two months of the small shop."""
-    home = tmp_path_factory.mktemp("by_hand") / "home"
-    done = crm(home, "run", "--source", str(small_shop), "--history", CRM_HISTORY_START="2018-07")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return home
+def home(tmp_path_factory: pytest.TempPathFactory, pipeline_home: Path) -> Path:
+    """A copy of the session's home: four months, version 1 to 4 of each model, every version promoted."""
+    return Path(shutil.copytree(pipeline_home, tmp_path_factory.mktemp("by_hand") / "home"))
 
 
 def served(home: Path, table: str = "scores.customer_cltv") -> set[str]:
@@ -38,6 +41,11 @@ def served(home: Path, table: str = "scores.customer_cltv") -> set[str]:
 
 def lines(text: str) -> list[str]:
     return [" ".join(line.split()) for line in text.splitlines()]
+
+
+def ended_without_a_traceback(done: Result) -> bool:
+    """Whether a command that ran here chose its exit code itself and printed no traceback."""
+    return isinstance(done.exception, SystemExit) and "Traceback" not in done.output
 
 
 def test_models_lists_versions_with_figures_decisions_and_aliases(crm, home) -> None:
@@ -57,61 +65,65 @@ def test_models_lists_versions_with_figures_decisions_and_aliases(crm, home) -> 
         assert word in text, word
 
 
-def test_a_rollback_serves_the_version_before_from_the_next_run_on(crm, home, small_shop) -> None:
-    assert served(home) == {"2"}
+def test_a_rollback_serves_the_version_before_from_the_next_run_on(crm, crm_here, home, small_shop) -> None:
+    assert served(home) == {"4"}
     done = crm(home, "models", "rollback", "cltv_model", "--reason", "scores looked wrong")
     assert done.returncode == 0, done.stderr
-    assert "cltv_model version 1" in " ".join(lines(done.stdout))
-    assert served(home) == {"2"}
+    assert "cltv_model version 3" in " ".join(lines(done.stdout))
+    assert served(home) == {"4"}
 
-    again = crm(home, "run", "--source", str(small_shop), "--month", "2018-08")
+    again = crm_here(home, "run", "--source", str(small_shop), "--month", "2018-08")
 
-    assert again.returncode == 0, again.stdout + again.stderr
-    assert served(home) == {"1"}
-    assert "scores looked wrong" in " ".join(lines(crm(home, "models", "--name", "cltv_model").stdout))
+    assert again.exit_code == 0, again.output
+    assert served(home) == {"3"}
+    listed = crm_here(home, "models", "--name", "cltv_model")
+    assert "scores looked wrong" in " ".join(lines(listed.stdout))
 
 
-def test_a_promotion_by_hand_serves_from_the_next_run_on(crm, home, small_shop) -> None:
-    done = crm(home, "models", "promote", "cltv_model", "2")
-    assert done.returncode == 0, done.stderr
+def test_a_promotion_by_hand_serves_from_the_next_run_on(crm_here, home, small_shop) -> None:
+    done = crm_here(home, "models", "promote", "cltv_model", "4")
+    assert done.exit_code == 0, done.output
 
-    again = crm(home, "run", "--source", str(small_shop), "--month", "2018-08")
+    again = crm_here(home, "run", "--source", str(small_shop), "--month", "2018-08")
 
-    assert again.returncode == 0, again.stdout + again.stderr
-    assert served(home) == {"2"}
+    assert again.exit_code == 0, again.output
+    assert served(home) == {"4"}
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("promote", "cltv_model", "99"), "model cltv_model has no version 99; versions: 1, 2"),
+        (("promote", "cltv_model", "99"), "model cltv_model has no version 99; versions: 1, 2, 3, 4"),
         (("promote", "cltv", "1"), "model cltv has no version 1"),
         (("rollback", "nothing"), "model nothing has no champion"),
         (("--name", "cltv"), "no model is called cltv; there are: churn_model, cltv_model"),
     ],
 )
-def test_a_wrong_name_or_number_is_a_plain_message_and_exit_code_1(crm, home, arguments, message) -> None:
-    done = crm(home, "models", *arguments)
+def test_a_wrong_name_or_number_is_a_plain_message_and_exit_code_1(
+    crm_here, home, arguments, message
+) -> None:
+    done = crm_here(home, "models", *arguments)
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert message in " ".join(lines(done.stderr))
-    assert "Traceback" not in done.stderr
+    assert ended_without_a_traceback(done)
 
 
 @pytest.mark.parametrize("command", [("models",), ("tune", "--trials", "1")])
-def test_without_a_run_there_is_nothing_to_list_or_to_search_on(crm, tmp_path, command) -> None:
-    done = crm(tmp_path / "home", *command)
+def test_without_a_run_there_is_nothing_to_list_or_to_search_on(crm_here, tmp_path, command) -> None:
+    done = crm_here(tmp_path / "home", *command)
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "Begin with: crm run" in " ".join(lines(done.stdout + done.stderr))
+    assert ended_without_a_traceback(done)
 
 
-def test_too_few_returns_to_search_on_are_a_plain_message(crm, home) -> None:
-    done = crm(home, "tune", "--trials", "1", CRM_MIN_RETURNS="100000")
+def test_too_few_returns_to_search_on_are_a_plain_message(crm_here, home) -> None:
+    done = crm_here(home, "tune", "--trials", "1", CRM_MIN_RETURNS="100000")
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "There is too little data to search on: training: " in " ".join(lines(done.stdout))
-    assert "Traceback" not in done.stderr
+    assert ended_without_a_traceback(done)
 
 
 def finished(home: Path) -> int:

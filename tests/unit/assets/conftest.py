@@ -1,9 +1,13 @@
-"""What tests of the tables share: a warehouse in memory, rows put into its tables, and a simulated shop."""
+"""What tests of the tables share: a warehouse in memory, a simulated shop, and warehouses with fitted models."""
 
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +19,29 @@ from assets.months import snapshot_month
 from assets.parameters import Parameters
 from assets.raw.ingest import ingest
 from assets.resources.source import open_source
+from assets.resources.tracking import Tracking
 from assets.resources.warehouse import ensure_table, prepare, replace_rows
-from assets.work import RunFacts, Work
+from assets.work import Built, RunFacts, Work
 from ml.simulate import SimulationConfig, simulate
 
 Rows = Sequence[Mapping[str, Any]]
 DATA_END = dt.date(2018, 8, 31)
+WAREHOUSE, STORE = "warehouse.duckdb", "mlflow.db"
+
+
+@dataclass(frozen=True)
+class ModelHome:
+    """A folder's warehouse and model store, open, and the work on their tables."""
+
+    folder: Path
+    warehouse: duckdb.DuckDBPyConnection
+    tracking: Tracking
+    work: Callable[..., Work]
+
+    def build(self, model: str, month: str = "2018-08", **more: Any) -> Built:
+        """Build a model's table: `home.build("cltv_model", seed=8)`."""
+        table = f"models.{model}"
+        return catalog()[table].module.build(self.work(table, month, **more))
 
 
 @pytest.fixture
@@ -106,3 +127,69 @@ def load_shop() -> Callable[[duckdb.DuckDBPyConnection, Path], None]:
         ingest(connection, raw_contracts(), source, max_reject_share=0.01, simulate_ages=False, seed=7)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def open_home(tmp_path_factory: pytest.TempPathFactory, work_on: Callable[..., Work]) -> Callable[..., Any]:
+    """Open a folder's warehouse and model store; MLflow's own functions speak to that store from then on.
+
+    Stores name their artifacts by absolute paths, so a store and its copies share one folder of them. Each run has a
+    folder of its own in it.
+    """
+    artifacts = tmp_path_factory.mktemp("artifacts")
+
+    @contextmanager
+    def opened(folder: Path, read_only: bool = False) -> Iterator[ModelHome]:
+        tracking = Tracking(database=str(folder / STORE), artifacts=str(artifacts))
+        tracking.client()
+        with duckdb.connect(str(folder / WAREHOUSE), read_only=read_only) as warehouse:
+            yield ModelHome(folder, warehouse, tracking, partial(work_on, warehouse, tracking))
+
+    return opened
+
+
+@pytest.fixture(scope="session")
+def fitted(
+    pipeline_home: Path, tmp_path_factory: pytest.TempPathFactory, open_home: Callable[..., Any]
+) -> Callable[..., Path]:
+    """A folder in which models were built one after another: `fitted("cltv_model 2018-08", "churn_model 2018-08")`.
+
+    Fitting is what costs: each sequence is built once a session, on a copy of the sequence without its last model, and
+    shared. `fitted()` is the small shop with an empty store. Read from the folder, or change a copy (`home_with`).
+    A test that patches the fitting asks for its folder first, since what it builds is there for the tests after it.
+    """
+
+    @cache
+    def build(*models: str) -> Path:
+        folder = tmp_path_factory.mktemp("fitted")
+        if models:
+            shutil.copytree(build(*models[:-1]), folder, dirs_exist_ok=True)
+        else:
+            shutil.copy(pipeline_home / WAREHOUSE, folder / WAREHOUSE)
+        with open_home(folder) as home:
+            prepare(home.warehouse)
+            if models:
+                home.build(*models[-1].split())
+        return folder
+
+    return build
+
+
+@pytest.fixture
+def copy_home(open_home: Callable[..., Any], tmp_path: Path) -> Iterator[Callable[[Path], ModelHome]]:
+    """Open a copy of a folder of `fitted`, to write to."""
+    with ExitStack() as until_the_test_ends:
+
+        def copied(folder: Path) -> ModelHome:
+            copy = shutil.copytree(folder, tmp_path / "home")
+            return until_the_test_ends.enter_context(open_home(copy))
+
+        yield copied
+
+
+@pytest.fixture
+def home_with(
+    fitted: Callable[..., Path], copy_home: Callable[[Path], ModelHome]
+) -> Callable[..., ModelHome]:
+    """A home of the test's own in which models were built: `home_with("cltv_model 2018-07")`; none: an empty store."""
+    return lambda *models: copy_home(fitted(*models))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import date
 
 import duckdb
@@ -33,25 +32,33 @@ TAGS = {
 }
 
 
-def build(work, name: str, tracking: Tracking | None = None, month: str = "2018-08", **more):
-    """Build a model's table; churn stands on the month's lifetime-value model."""
-    if name == "churn_model":
-        build(work, "cltv_model", tracking, month)
-    table = f"models.{name}"
-    task = work(table, month, **more)
-    return catalog()[table].module.build(replace(task, tracking=tracking) if tracking else task)
+# What is built before a model of August and with it; churn stands on the month's lifetime-value model.
+BEFORE = {"cltv_model": (), "churn_model": ("cltv_model 2018-08",)}
+AUGUST = ("cltv_model 2018-08", "churn_model 2018-08")
+# July's model is the champion, and August's is still to be built.
+JULY = {
+    "cltv_model": ("cltv_model 2018-07",),
+    "churn_model": ("cltv_model 2018-07", "cltv_model 2018-08", "churn_model 2018-07"),
+}
+
+
+@pytest.fixture
+def august(fitted, open_home):
+    """Both models of August in a store that saw nothing else: fitted once, only to read."""
+    with open_home(fitted(*AUGUST), read_only=True) as home:
+        yield home
+
+
+def build_all_of(home, name: str, **more) -> None:
+    """Build a model's table after those of the month that it stands on."""
+    for model in MODELS[: MODELS.index(name) + 1]:
+        home.build(model, **more)
 
 
 def row_of(warehouse, name: str, month: str = "2018-08") -> dict:
     rows = warehouse.execute(f"SELECT * FROM models.{name} WHERE snapshot_month = ?", [month])
     (row,) = rows.fetchall()
     return dict(zip([column[0] for column in rows.description], row, strict=True))
-
-
-@pytest.fixture
-def new_tracking(tmp_path) -> Tracking:
-    """A store that no other test has written to."""
-    return Tracking(database=str(tmp_path / "mlflow.db"), artifacts=str(tmp_path / "artifacts"))
 
 
 def all_runs_of(tracking, name: str):
@@ -77,14 +84,12 @@ def version_of(warehouse, name: str) -> str:
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_the_months_run_says_where_it_came_from(name, work, tracking, warehouse) -> None:
-    build(work, name)
-    tags = live_of(tracking, name).data.tags
+def test_the_months_run_says_where_it_came_from(name, august) -> None:
+    tags = live_of(august.tracking, name).data.tags
+    (fingerprint,) = august.warehouse.execute("SELECT fingerprint FROM raw.data_source").fetchone()
 
     assert {key: tags[key] for key in TAGS} == TAGS
-    assert (
-        tags["data_fingerprint"] == warehouse.execute("SELECT fingerprint FROM raw.data_source").fetchone()[0]
-    )
+    assert tags["data_fingerprint"] == fingerprint
     assert len(tags["reason"]) > 20
 
 
@@ -104,24 +109,22 @@ def test_the_months_run_says_where_it_came_from(name, work, tracking, warehouse)
     ],
 )
 def test_the_run_keeps_figures_metrics_beside_a_baseline_and_parameters(
-    name, metrics, figures, work, tracking
+    name, metrics, figures, august
 ) -> None:
-    build(work, name)
-    run = live_of(tracking, name)
+    run = live_of(august.tracking, name)
     found = set(run.data.metrics)
     plain = {metric for metric in found if not metric.startswith("baseline_")}
 
     assert metrics <= plain
     assert {f"baseline_{metric}" for metric in metrics} <= found
     assert len(plain) <= 12
-    assert figures <= {item.path for item in tracking.client().list_artifacts(run.info.run_id)}
+    assert figures <= {item.path for item in august.tracking.client().list_artifacts(run.info.run_id)}
     assert run.data.params["horizon_days"] == "180"
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_the_version_has_signature_and_input_example(name, work, tracking, warehouse) -> None:
-    build(work, name)
-    info = mlflow.models.get_model_info(f"models:/{name}/{version_of(warehouse, name)}")
+def test_the_version_has_signature_and_input_example(name, august) -> None:
+    info = mlflow.models.get_model_info(f"models:/{name}/{version_of(august.warehouse, name)}")
 
     assert len(info.signature.inputs.inputs) >= 4
     assert info.signature.outputs is not None
@@ -129,30 +132,28 @@ def test_the_version_has_signature_and_input_example(name, work, tracking, wareh
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_building_again_adds_no_run_and_gives_the_same_version(name, work, tracking, warehouse) -> None:
-    build(work, name)
-    version, runs = version_of(warehouse, name), len(runs_of(tracking, name))
-    build(work, name)
+def test_building_again_adds_no_run_and_gives_the_same_version(name, home_with) -> None:
+    home = home_with(*AUGUST)
+    version, runs = version_of(home.warehouse, name), len(runs_of(home.tracking, name))
+    build_all_of(home, name)
 
-    assert version_of(warehouse, name) == version
-    assert len(runs_of(tracking, name)) == runs
+    assert version_of(home.warehouse, name) == version
+    assert len(runs_of(home.tracking, name)) == runs
 
 
 @pytest.mark.parametrize(
     ("name", "change"),
     [("cltv_model", {"fingerprint": "other"}), ("churn_model", {"fingerprint": "other"})],
 )
-def test_other_data_or_another_seed_adds_a_run_and_supersedes_the_older(
-    name, change, work, tracking, warehouse
-) -> None:
-    build(work, name)
-    older, version = live_of(tracking, name), version_of(warehouse, name)
-    build(work, name, **change)
-    newer = live_of(tracking, name)
+def test_other_data_or_another_seed_adds_a_run_and_supersedes_the_older(name, change, home_with) -> None:
+    home = home_with(*AUGUST)
+    older, version = live_of(home.tracking, name), version_of(home.warehouse, name)
+    build_all_of(home, name, **change)
+    newer = live_of(home.tracking, name)
 
     assert newer.info.run_id != older.info.run_id
-    assert int(version_of(warehouse, name)) > int(version)
-    assert tracking.client().get_run(older.info.run_id).data.tags[SUPERSEDED] == "true"
+    assert int(version_of(home.warehouse, name)) > int(version)
+    assert home.tracking.client().get_run(older.info.run_id).data.tags[SUPERSEDED] == "true"
 
 
 TOO_FEW = [("cltv_model", "min_repeat_customers"), ("churn_model", "min_returns")]
@@ -160,41 +161,40 @@ TOO_FEW = [("cltv_model", "min_repeat_customers"), ("churn_model", "min_returns"
 
 @pytest.mark.parametrize(("name", "change"), TOO_FEW)
 def test_a_month_with_too_little_data_and_no_champion_says_so_and_makes_no_run(
-    name, change, work, new_tracking, warehouse
+    name, change, home_with
 ) -> None:
-    built = build(work, name, new_tracking, **{change: 1_000_000})
+    home = home_with(*BEFORE[name])
+    built = home.build(name, **{change: 1_000_000})
     sql = f"SELECT model_version, status, reason, metrics FROM models.{name} WHERE snapshot_month = '2018-08'"
-    version, status, reason, metrics = warehouse.execute(sql).fetchone()
+    version, status, reason, metrics = home.warehouse.execute(sql).fetchone()
 
     assert (built.rows, version, status, json.loads(metrics)) == (1, None, "not enough data", [])
     assert "1000000" in reason.replace(",", "")
-    assert new_tracking.registry().versions(name) == []
+    assert home.tracking.registry().versions(name) == []
 
 
 @pytest.mark.parametrize(("name", "change"), TOO_FEW)
 def test_a_month_in_which_nothing_can_be_fitted_keeps_the_champion_and_judges_it(
-    name, change, work, new_tracking, warehouse
+    name, change, home_with
 ) -> None:
-    build(work, name, new_tracking, month="2018-07")
-    build(work, name, new_tracking, **{change: 1_000_000})
-    row = row_of(warehouse, name)
+    home = home_with(*JULY[name])
+    home.build(name, **{change: 1_000_000})
+    row = row_of(home.warehouse, name)
 
     assert (row["status"], row["model_version"], row["trained_version"]) == ("kept", "1", None)
     assert row["reason"].endswith("stays.")
     assert "1000000" in row["reason"].replace(",", "")
 
 
-def test_a_month_in_which_every_fit_fails_keeps_the_champion(
-    work, new_tracking, warehouse, monkeypatch
-) -> None:
-    build(work, "cltv_model", new_tracking, month="2018-07")
+def test_a_month_in_which_every_fit_fails_keeps_the_champion(home_with, monkeypatch) -> None:
+    home = home_with(*JULY["cltv_model"])
 
     def fail(*_):
         raise FitFailedError("BG/NBD: a = 2e+05 ran out of the domain")
 
     monkeypatch.setattr("ml.clv.training.train", fail)
-    build(work, "cltv_model", new_tracking)
-    row = row_of(warehouse, "cltv_model")
+    home.build("cltv_model")
+    row = row_of(home.warehouse, "cltv_model")
 
     assert (row["status"], row["model_version"], row["trained_version"]) == ("kept", "1", None)
     assert row["reason"] == (
@@ -203,13 +203,13 @@ def test_a_month_in_which_every_fit_fails_keeps_the_champion(
 
 
 def test_a_months_version_that_is_worse_is_held_and_the_champion_serves_with_its_own_figures(
-    work, new_tracking, warehouse, monkeypatch
+    home_with, monkeypatch
 ) -> None:
-    build(work, "cltv_model", new_tracking, month="2018-07")
+    home = home_with(*JULY["cltv_model"])
     worse = (Comparison("holdout_log_likelihood", -0.2, -0.1, -0.1, -0.12, -0.08, True),)
     monkeypatch.setattr(CltvContest, "compare", lambda *_: worse)
-    build(work, "cltv_model", new_tracking)
-    july, august = row_of(warehouse, "cltv_model", "2018-07"), row_of(warehouse, "cltv_model")
+    home.build("cltv_model")
+    july, august = (row_of(home.warehouse, "cltv_model", month) for month in ("2018-07", "2018-08"))
 
     assert (august["status"], august["model_version"], august["trained_version"]) == ("fitted", "1", "2")
     assert august["decision"] == "held"
@@ -218,20 +218,21 @@ def test_a_months_version_that_is_worse_is_held_and_the_champion_serves_with_its
     assert len(json.loads(august["metrics"])) == len(json.loads(july["metrics"]))
 
 
-def test_a_leaking_model_is_held_back_and_breaks_the_blocking_check(work, new_tracking, warehouse) -> None:
-    warehouse.execute(
+def test_a_leaking_model_is_held_back_and_breaks_the_blocking_check(home_with) -> None:
+    home = home_with(*BEFORE["churn_model"])
+    home.warehouse.execute(
         "UPDATE features.churn_training SET review_score = if(is_churned, 1, 5) WHERE snapshot_month = '2018-08'"
     )
-    build(work, "churn_model", new_tracking)
-    row = row_of(warehouse, "churn_model")
+    home.build("churn_model")
+    row = row_of(home.warehouse, "churn_model")
     contract = catalog()["models.churn_model"].contract
     checked = {**Parameters().values(), "months": ["2018-08"], "as_of_dates": [row["as_of_date"]]}
-    broken = [result for result in check_table(warehouse, contract, checked) if not result.passed]
+    broken = [result for result in check_table(home.warehouse, contract, checked) if not result.passed]
 
     assert row["trained_roc_auc"] > 0.9
     assert (row["model_version"], row["status"], row["decision"]) == (None, "held back", "held")
     assert "Leak alarm" in row["decision_reason"]
-    assert new_tracking.registry().champion("churn_model", date(2019, 1, 1), "x") is None
+    assert home.tracking.registry().champion("churn_model", date(2019, 1, 1), "x") is None
     assert [(result.expectation, result.severity) for result in broken] == [
         ("no_model_is_too_good_to_be_true", "critical")
     ]
@@ -252,10 +253,9 @@ def test_a_leaking_model_is_held_back_and_breaks_the_blocking_check(work, new_tr
         ),
     ],
 )
-def test_every_candidate_is_a_child_run_and_one_is_chosen(name, candidates, work, new_tracking) -> None:
-    build(work, name, new_tracking)
-    parent = live_of(new_tracking, name)
-    children = [run for run in all_runs_of(new_tracking, name) if run.data.tags.get(KIND) == CANDIDATE]
+def test_every_candidate_is_a_child_run_and_one_is_chosen(name, candidates, august) -> None:
+    parent = live_of(august.tracking, name)
+    children = [run for run in all_runs_of(august.tracking, name) if run.data.tags.get(KIND) == CANDIDATE]
 
     assert {run.info.run_name for run in children} == candidates
     assert {run.data.tags["mlflow.parentRunId"] for run in children} == {parent.info.run_id}
@@ -263,17 +263,15 @@ def test_every_candidate_is_a_child_run_and_one_is_chosen(name, candidates, work
     assert all(run.data.metrics and run.data.params and run.data.tags["reason"] for run in children)
 
 
-def test_the_run_says_what_lifetimes_makes_of_the_same_histories(work, tracking) -> None:
-    build(work, "cltv_model")
-    said = live_of(tracking, "cltv_model").data.tags["lifetimes"]
+def test_the_run_says_what_lifetimes_makes_of_the_same_histories(august) -> None:
+    said = live_of(august.tracking, "cltv_model").data.tags["lifetimes"]
 
     assert said.startswith("lifetimes finds the same BG/NBD (parameters within ")
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_the_model_card_tells_data_choice_figures_and_limits(name, work, tracking) -> None:
-    build(work, name)
-    run = live_of(tracking, name)
+def test_the_model_card_tells_data_choice_figures_and_limits(name, august) -> None:
+    run = live_of(august.tracking, name)
     card = mlflow.artifacts.load_text(f"runs:/{run.info.run_id}/{CARD_FILE}")
 
     for heading in ("## Data", "## Choice", "## Figures", "## Limits"):
@@ -284,14 +282,14 @@ def test_the_model_card_tells_data_choice_figures_and_limits(name, work, trackin
     assert f"| {name_of_figure} | {run.data.metrics[name_of_figure]:.4f} (" in card
 
 
-def test_the_model_that_mlflow_serves_scores_like_the_pipeline(work, warehouse) -> None:
-    build(work, "cltv_model")
-    catalog()["scores.customer_cltv"].module.build(work("scores.customer_cltv"))
-    scores = warehouse.execute(
+def test_the_model_that_mlflow_serves_scores_like_the_pipeline(home_with) -> None:
+    home = home_with("cltv_model 2018-08")
+    catalog()["scores.customer_cltv"].module.build(home.work("scores.customer_cltv"))
+    scores = home.warehouse.execute(
         f"SELECT {', '.join(INPUTS)}, scores.* FROM scores.customer_cltv AS scores "
         "JOIN features.customer_rfm USING (snapshot_month, customer_unique_id) WHERE snapshot_month = '2018-08'"
     ).df()
-    served = mlflow.pyfunc.load_model(f"models:/cltv_model/{version_of(warehouse, 'cltv_model')}")
+    served = mlflow.pyfunc.load_model(f"models:/cltv_model/{version_of(home.warehouse, 'cltv_model')}")
 
     predicted = served.predict(
         scores[list(INPUTS)].astype({"frequency": "int64", "recency": "int64", "T": "int64"})

@@ -244,3 +244,16 @@ def test_killed_at_any_moment_a_good_snapshot_is_served_and_the_next_publication
 
     assert current_snapshot_id(published) == manifest.snapshot_id
     assert {path.name for path in published.iterdir()} == {good, manifest.snapshot_id, POINTER}
+
+
+def test_tables_are_written_while_memory_is_spared(published) -> None:
+    threshold = "current_setting('allocator_bulk_deallocation_flush_threshold')"
+    queries = content(1) | {"customers": f"SELECT {threshold} AS city"}
+    with duckdb.connect() as connection:
+        (usual,) = connection.execute(f"SELECT {threshold}").fetchone() or ("",)
+        parameters = {"snapshot_month": "2018-08"}
+        manifest = publish(connection, published, queries, {}, parameters, lambda: DESCRIPTION, 10)
+    with duckdb.connect(str(published / manifest.snapshot_id / DATABASE), read_only=True) as snapshot:
+        (found,) = snapshot.execute("SELECT city FROM customers").fetchone() or ("",)
+
+    assert found == "976.5 KiB" != usual

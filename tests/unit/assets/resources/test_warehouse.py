@@ -18,6 +18,7 @@ from assets.resources.warehouse import (
     bind,
     ensure_table,
     replace_rows,
+    sparing_memory,
     transaction,
 )
 
@@ -214,3 +215,16 @@ def test_exact_sums_do_not_depend_on_the_order_of_the_rows(connection: duckdb.Du
         None,
         None,
     )
+
+
+def test_memory_is_spared_inside_and_no_longer_after_a_failure() -> None:
+    threshold = "SELECT current_setting('allocator_bulk_deallocation_flush_threshold')"
+    with duckdb.connect() as connection:
+        before = connection.execute(threshold).fetchone()
+        with sparing_memory(connection):
+            inside = connection.execute(threshold).fetchone()
+        with pytest.raises(duckdb.CatalogException), sparing_memory(connection):
+            connection.execute("FROM nothing")
+        after = connection.execute(threshold).fetchone()
+    assert inside == ("976.5 KiB",)
+    assert after == before != inside

@@ -14,20 +14,26 @@ PAIRS = [("cltv_model", "customer_cltv"), ("churn_model", "customer_churn")]
 
 
 @pytest.fixture(params=PAIRS, ids=[scores for _, scores in PAIRS])
-def fitted(request, work, warehouse):
-    """A model fitted for 2018-08 in the store, and its two tables."""
-    model, scores = (
-        f"{layer}.{name}" for layer, name in zip(("models", "scores"), request.param, strict=True)
-    )
-    make(work, model)
-    return model, scores
+def pair(request) -> tuple[str, str]:
+    """A model's table and the table of its scores."""
+    model, scores = request.param
+    return f"models.{model}", f"scores.{scores}"
 
 
-def make(work, model: str, **more) -> None:
-    """Build a model's table; churn stands on the month's lifetime-value model."""
-    if model == "models.churn_model":
-        make(work, "models.cltv_model")
-    catalog()[model].module.build(work(model, **more))
+@pytest.fixture
+def home(home_with):
+    """A home of the test's own with both models of 2018-08."""
+    return home_with("cltv_model 2018-08", "churn_model 2018-08")
+
+
+@pytest.fixture
+def work(home):
+    return home.work
+
+
+@pytest.fixture
+def warehouse(home):
+    return home.warehouse
 
 
 def score(work, table: str):
@@ -40,8 +46,8 @@ def rows(warehouse, table: str) -> list[tuple]:
     ).fetchall()
 
 
-def test_scores_equal_those_of_the_run_that_made_the_warehouse(fitted, work, warehouse) -> None:
-    _, table = fitted
+def test_scores_equal_those_of_the_run_that_made_the_warehouse(pair, work, warehouse) -> None:
+    _, table = pair
     version = list(catalog()[table].contract.columns).index("model_version")
     before = [row[:version] + row[version + 1 :] for row in rows(warehouse, table)]
     built = score(work, table)
@@ -51,8 +57,8 @@ def test_scores_equal_those_of_the_run_that_made_the_warehouse(fitted, work, war
     assert sorted(after, key=str) == sorted(before, key=str)
 
 
-def test_a_version_that_is_not_there_stops_the_scoring_and_changes_nothing(fitted, work, warehouse) -> None:
-    model, table = fitted
+def test_a_version_that_is_not_there_stops_the_scoring_and_changes_nothing(pair, work, warehouse) -> None:
+    model, table = pair
     before = rows(warehouse, table)
     warehouse.execute(f"UPDATE {model} SET model_version = '999' WHERE snapshot_month = '2018-08'")
 
@@ -63,14 +69,16 @@ def test_a_version_that_is_not_there_stops_the_scoring_and_changes_nothing(fitte
 
 
 def test_an_artifact_that_is_gone_stops_the_scoring_though_older_versions_are_there(
-    fitted, work, warehouse, tracking
+    pair, home, work, warehouse
 ) -> None:
-    model, table = fitted
-    make(work, model, fingerprint="other data")
+    model, table = pair
+    home.build("cltv_model", fingerprint="other data")
+    if model == "models.churn_model":
+        home.build("churn_model", fingerprint="other data")
     sql = f"SELECT model_name, model_version FROM {model} WHERE snapshot_month = '2018-08'"
     name, version = warehouse.execute(sql).fetchone()
     assert int(version) > 1
-    run = tracking.client().get_run(tracking.registry().version(name, version).run_id)
+    run = home.tracking.client().get_run(home.tracking.registry().version(name, version).run_id)
     folder = Path(run.info.artifact_uri.removeprefix("file://"))
     aside = folder.with_name("aside")
     folder.rename(aside)
@@ -85,16 +93,16 @@ def test_an_artifact_that_is_gone_stops_the_scoring_though_older_versions_are_th
     assert rows(warehouse, table) == before
 
 
-def test_a_month_whose_model_was_never_made_is_an_error(fitted, work, warehouse) -> None:
-    model, table = fitted
+def test_a_month_whose_model_was_never_made_is_an_error(pair, work, warehouse) -> None:
+    model, table = pair
     warehouse.execute(f"DELETE FROM {model} WHERE snapshot_month = '2018-08'")
 
     with pytest.raises(LookupError, match=rf"{model} has no row for 2018-08"):
         score(work, table)
 
 
-def test_without_a_model_every_customer_is_there_and_nobody_is_scored(fitted, work, warehouse) -> None:
-    model, table = fitted
+def test_without_a_model_every_customer_is_there_and_nobody_is_scored(pair, work, warehouse) -> None:
+    model, table = pair
     warehouse.execute(f"UPDATE {model} SET model_version = NULL, status = 'not enough data'")
     column = "cltv" if table.endswith("cltv") else "churn_probability"
     built = score(work, table)
