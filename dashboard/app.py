@@ -13,10 +13,10 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from dashboard import api
+from dashboard import api, api_customers
 from dashboard.errors import add_error_pages
 from dashboard.i18n import LanguageOfRequest
-from dashboard.pages import api_docs, language, overview
+from dashboard.pages import api_docs, customers, customers_csv, language, overview
 from dashboard.security import LOOPBACK_NAMES, SecurityHeaders
 from dashboard.settings import Settings
 from dashboard.static_files import BUILT, ImmutableFiles, static_address
@@ -51,6 +51,9 @@ def create_app(settings: Settings, built: Path = BUILT) -> FastAPI:
     app.include_router(api_docs.router)
     app.include_router(language.router)
     app.include_router(api.router)
+    app.include_router(customers.router)
+    app.include_router(customers_csv.router)
+    app.include_router(api_customers.router)
     app.mount(static, ImmutableFiles(directory=built))
     add_error_pages(app)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK_NAMES, settings.dashboard_host])

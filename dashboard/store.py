@@ -6,14 +6,18 @@ Stays out: what is asked of a snapshot (`dashboard.queries`) and how one is made
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from dashboard import deadline
 from dashboard.snapshot import DATABASE, POINTER, Manifest, SnapshotError, current_snapshot_id, read_manifest
 
 _Stamp = tuple[int, int, int]
+_Answer = TypeVar("_Answer")
 
 
 class NoSnapshotError(RuntimeError):
@@ -26,6 +30,14 @@ class Snapshot:
 
     manifest: Manifest
     engine: sa.Engine
+    _kept: dict[Callable[..., Any], Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def keep(self, ask: Callable[[sa.Connection], _Answer]) -> _Answer:
+        """The answer of a query without parameters, asked once: a snapshot never changes."""
+        if ask not in self._kept:
+            with self.engine.connect() as connection:
+                self._kept[ask] = ask(connection)
+        return self._kept[ask]
 
 
 class SnapshotStore:
@@ -91,10 +103,12 @@ class SnapshotStore:
 
 
 def open_snapshot(folder: Path) -> Snapshot:
-    """Open the snapshot in `folder` read-only; SnapshotError if it is incomplete or of another version."""
+    """Open the snapshot in `folder` read-only, each query with a time limit; SnapshotError if it cannot be read."""
     manifest = read_manifest(folder)
     path = folder / DATABASE
     if not path.exists():
         raise SnapshotError(f"{path} is missing: the snapshot is incomplete")
     url = sa.URL.create("duckdb", database=str(path))
-    return Snapshot(manifest, sa.create_engine(url, connect_args={"read_only": True}))
+    engine = sa.create_engine(url, connect_args={"read_only": True})
+    deadline.limit_queries(engine, deadline.QUERY_SECONDS)
+    return Snapshot(manifest, engine)
