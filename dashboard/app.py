@@ -58,6 +58,6 @@ def create_app(settings: Settings, built: Path = BUILT) -> FastAPI:
     add_error_pages(app)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK_NAMES, settings.dashboard_host])
     app.add_middleware(LanguageOfRequest)
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
     app.add_middleware(SecurityHeaders)
     return app

@@ -6,7 +6,7 @@ Stays out: what is asked of a snapshot (`dashboard.queries`) and how one is made
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from dashboard import deadline
 from dashboard.snapshot import DATABASE, POINTER, Manifest, SnapshotError, current_snapshot_id, read_manifest
 
+ANSWERS_KEPT = 1000
 _Stamp = tuple[int, int, int]
 _Answer = TypeVar("_Answer")
 
@@ -30,14 +31,20 @@ class Snapshot:
 
     manifest: Manifest
     engine: sa.Engine
-    _kept: dict[Callable[..., Any], Any] = field(default_factory=dict, compare=False, repr=False)
+    _kept: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
 
-    def keep(self, ask: Callable[[sa.Connection], _Answer]) -> _Answer:
-        """The answer of a query without parameters, asked once: a snapshot never changes."""
-        if ask not in self._kept:
-            with self.engine.connect() as connection:
-                self._kept[ask] = ask(connection)
-        return self._kept[ask]
+    def keep(self, question: Hashable, ask: Callable[[], _Answer]) -> _Answer:
+        """The answer to a question, asked once while it is among the latest: a snapshot never changes."""
+        with self._lock:
+            if question in self._kept:
+                return self._kept[question]
+        answer = ask()
+        with self._lock:
+            self._kept[question] = answer
+            if len(self._kept) > ANSWERS_KEPT:
+                del self._kept[next(iter(self._kept))]
+        return answer
 
 
 class SnapshotStore:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
@@ -162,10 +161,10 @@ def customers_context(
     snapshot: Snapshot, asked: ListRequest, answer: CustomerList | None
 ) -> CustomersContext:
     """Everything the page shows; the answer is the same that the API gives."""
-    found = snapshot.keep(_column_meanings)
+    found = _column_meanings(snapshot)
     return CustomersContext(
         about=about(snapshot.manifest),
-        form=_form(asked, snapshot.keep(options)),
+        form=_form(asked, options(snapshot)),
         problems=tuple(
             ProblemLink(problem_text(problem), _address_without(asked, problem)) for problem in asked.problems
         ),
@@ -235,7 +234,11 @@ def _address(selection: Selection, sort: Sort, place: str | None = None, path: s
     return f"{path}?{whole}" if whole else path
 
 
-def _column_meanings(connection: sa.Connection) -> dict[str, Meaning]:
-    return {
-        name: meaning for table in _MEANING_TABLES for name, meaning in meanings(connection, table).items()
-    }
+def _column_meanings(snapshot: Snapshot) -> dict[str, Meaning]:
+    return snapshot.keep(_MEANING_TABLES, lambda: _asked_meanings(snapshot))
+
+
+def _asked_meanings(snapshot: Snapshot) -> dict[str, Meaning]:
+    with snapshot.engine.connect() as connection:
+        tables = [meanings(connection, table) for table in _MEANING_TABLES]
+    return {name: meaning for table in tables for name, meaning in table.items()}

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from dashboard.links import DIMENSIONS
 from dashboard.queries.filters import Problem, Selection, read_selection
 from dashboard.queries.rows import real
-from dashboard.queries.sorting import DEFAULT_SORT, Place, Sort, read_place, read_sort
+from dashboard.queries.sorting import DEFAULT_SORT, Place, Sort, read_place, read_sort, row_id
 from dashboard.store import Snapshot
 from dashboard.tables import customers, segment_summary
 from dashboard.terms import RED, UNKNOWN_RISK, rank
@@ -103,29 +103,34 @@ class ListRequest:
 _KEPT = tuple(customers.c[name] for name in Customer.__dataclass_fields__)
 
 
-def options(connection: sa.Connection) -> dict[str, tuple[Option, ...]]:
+def options(snapshot: Snapshot) -> dict[str, tuple[Option, ...]]:
     """The segments of each dimension, in their own order: those of the customers, and those of any month's summary."""
+    return snapshot.keep("options", lambda: _options(snapshot))
+
+
+def _options(snapshot: Snapshot) -> dict[str, tuple[Option, ...]]:
     counts: dict[str, dict[str, int]] = {name: {} for name in DIMENSIONS}
-    known = sa.select(segment_summary.c.dimension, segment_summary.c.segment).distinct()
-    for dimension, segment in connection.execute(known.where(segment_summary.c.dimension.in_(DIMENSIONS))):
-        counts[dimension][segment] = 0
-    for name in DIMENSIONS:
-        column = customers.c[name]
-        query = sa.select(column, sa.func.count()).where(column.is_not(None)).group_by(column)
-        counts[name].update((segment, number) for segment, number in connection.execute(query))
-    return {
-        name: tuple(
-            Option(segment, found[segment]) for segment in sorted(found, key=lambda one: rank(name, one))
-        )
-        for name, found in counts.items()
-    }
+    summarised = sa.select(segment_summary.c.dimension, segment_summary.c.segment).distinct()
+    with snapshot.engine.connect() as connection:
+        for name, segment in connection.execute(
+            summarised.where(segment_summary.c.dimension.in_(DIMENSIONS))
+        ):
+            counts[name][segment] = 0
+        for name in DIMENSIONS:
+            column = customers.c[name]
+            query = sa.select(column, sa.func.count()).where(column.is_not(None)).group_by(column)
+            counts[name].update((segment, number) for segment, number in connection.execute(query))
+    return {name: _in_order(name, found) for name, found in counts.items()}
+
+
+def _in_order(dimension: str, counts: dict[str, int]) -> tuple[Option, ...]:
+    ordered = sorted(counts, key=lambda segment: rank(dimension, segment))
+    return tuple(Option(segment, counts[segment]) for segment in ordered)
 
 
 def read_request(snapshot: Snapshot, pairs: Iterable[tuple[str, str]]) -> ListRequest:
     """Read filters, order and place from the parameters of an address; nothing that cannot be read is left unsaid."""
-    segments = {
-        name: tuple(option.segment for option in found) for name, found in snapshot.keep(options).items()
-    }
+    segments = {name: tuple(option.segment for option in found) for name, found in options(snapshot).items()}
     controls: dict[str, list[str]] = {name: [] for name in CONTROLS}
     filters = []
     for name, text in pairs:
@@ -151,8 +156,8 @@ def read_request(snapshot: Snapshot, pairs: Iterable[tuple[str, str]]) -> ListRe
 def list_customers(snapshot: Snapshot, request: ListRequest, limit: int = PAGE_SIZE) -> CustomerList:
     """A page of at most `limit` customers, and the totals of all that fit."""
     with snapshot.engine.connect() as connection:
-        totals = _totals(connection, request.selection, snapshot.manifest.row_counts["customers"])
         rows, is_more = _page(connection, request, limit)
+    totals = snapshot.keep(request.selection, lambda: _totals(snapshot, request.selection))
     place, sort = request.place, request.sort
     is_backwards = place is not None and place.is_backwards
     rows_before = place.rows_before if place is not None else 0
@@ -179,43 +184,58 @@ def batches(
     key, one = names.index(sort.column.name), names.index("customer_unique_id")
     clauses = selection.clauses()
     with snapshot.engine.connect() as connection:
-        place: list[sa.ColumnElement[bool]] = []
+        place: Place | None = None
         while True:
-            query = sa.select(customers).where(*clauses, *place).order_by(*sort.order()).limit(size)
-            rows = [tuple(row) for row in connection.execute(query)]
+            query = sa.select(customers).where(*clauses, *_from(connection, place)).order_by(*sort.order())
+            rows = [tuple(row) for row in connection.execute(query.limit(size))]
             if rows:
                 yield rows
             if len(rows) < size:
                 return
-            place = [Place(sort, rows[-1][key], rows[-1][one], False, 0).clause()]
+            place = Place(sort, rows[-1][key], rows[-1][one], False, 0)
 
 
 def _page(connection: sa.Connection, request: ListRequest, limit: int) -> tuple[list[sa.RowMapping], bool]:
     """The rows of a page in order, and whether more follow in the direction of reading.
 
-    First the ids alone, then their rows through the index: sorting whole rows would cost three times as much.
+    First the numbers of the rows, then their ids, then the rows through the index on the id: sorting whole rows, or
+    looking for them by number, takes several times as long.
     """
     place, sort = request.place, request.sort
     is_backwards = place is not None and place.is_backwards
-    clauses = [*request.selection.clauses(), *([place.clause()] if place else [])]
-    first = sa.select(customers.c.customer_unique_id).where(*clauses)
-    ids = connection.scalars(first.order_by(*sort.order(is_backwards)).limit(limit + 1)).all()
+    clauses = [*request.selection.clauses(), *_from(connection, place)]
+    numbers = sa.select(row_id).select_from(customers).where(*clauses).order_by(*sort.order(is_backwards))
+    id_query = sa.select(customers.c.customer_unique_id).where(row_id.in_(numbers.limit(limit + 1)))
+    ids = connection.scalars(id_query.order_by(*sort.order(is_backwards))).all()
     query = sa.select(*_KEPT).where(customers.c.customer_unique_id.in_(ids[:limit])).order_by(*sort.order())
     rows = list(connection.execute(query).mappings()) if ids else []
     return rows, len(ids) > limit
 
 
-def _totals(connection: sa.Connection, selection: Selection, everybody: int) -> Totals:
-    column, count = customers.c, sa.func.count()
+def _from(connection: sa.Connection, place: Place | None) -> list[sa.ColumnElement[bool]]:
+    """What rows from a place on fulfil; none do where its customer is not in the snapshot."""
+    if place is None:
+        return []
+    query = sa.select(row_id).select_from(customers)
+    found = connection.scalars(
+        query.where(customers.c.customer_unique_id == place.customer_unique_id)
+    ).first()
+    return [sa.false() if found is None else place.clause(found)]
+
+
+def _totals(snapshot: Snapshot, selection: Selection) -> Totals:
+    column, number = customers.c, sa.func.count()
     query = sa.select(
-        count.label("customers"),
-        count.filter(column.risk_band == RED).label("red"),
-        count.filter(column.risk_band != UNKNOWN_RISK).label("scored"),
+        number.label("customers"),
+        number.filter(column.risk_band == RED).label("red"),
+        number.filter(column.risk_band != UNKNOWN_RISK).label("scored"),
         sa.func.sum(column.cltv).label("cltv_total"),
         sa.func.avg(column.cltv).label("cltv_mean"),
         sa.func.coalesce(sa.func.sum(column.value_brl), 0).label("value_brl"),
     ).where(*selection.clauses())
-    row = connection.execute(query).mappings().one()
+    with snapshot.engine.connect() as connection:
+        row = connection.execute(query).mappings().one()
+    everybody = snapshot.manifest.row_counts["customers"]
     return Totals(
         customers=row["customers"],
         customers_share=row["customers"] / everybody if everybody else None,

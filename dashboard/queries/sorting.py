@@ -4,6 +4,9 @@ Stays out: which customers are listed (`dashboard.queries.filters`).
 
 Customers come by the sort's column, those without a value last whichever way it runs, and alike ones by their id. A
 place is the last row of a page: its value and id, so that no row is counted to reach it, and none skipped or repeated.
+
+Alike ones are told apart by `rowid`: customers are stored in the order of their ids (`assets.publish`), and comparing
+numbers instead of texts takes a third of the time with a million of them.
 """
 
 from __future__ import annotations
@@ -24,7 +27,8 @@ import sqlalchemy as sa
 from dashboard.queries.filters import Clause
 from dashboard.tables import customers
 
-_ids = customers.c.customer_unique_id
+# The number of a row in the table, which DuckDB gives every table.
+row_id: sa.ColumnClause[int] = sa.literal_column("rowid", sa.BigInteger)
 _PLACE_MAX = 400
 _MONEY = re.compile(r"-?\d{1,12}\.\d{2}", re.ASCII)
 _INTEGER_MAX = 2**31 - 1
@@ -45,14 +49,14 @@ class Sort:
     @property
     def column(self) -> sa.Column[Any]:
         """The column that customers are sorted by."""
-        return _ids if self.name == "id" else customers.c[self.name]
+        return customers.c.customer_unique_id if self.name == "id" else customers.c[self.name]
 
     def order(self, is_reversed: bool = False) -> list[sa.ColumnElement[Any]]:
         """The terms of ORDER BY, or those of the same order from its end."""
         if self.name == "id":
-            return [_ids.desc() if self.is_falling != is_reversed else _ids.asc()]
+            return [row_id.desc() if self.is_falling != is_reversed else row_id.asc()]
         by = self.column.desc() if self.is_falling != is_reversed else self.column.asc()
-        return [by.nulls_first(), _ids.desc()] if is_reversed else [by.nulls_last(), _ids.asc()]
+        return [by.nulls_first(), row_id.desc()] if is_reversed else [by.nulls_last(), row_id.asc()]
 
 
 @dataclass(frozen=True)
@@ -75,22 +79,22 @@ class Place:
         values = [self.sort.text, key, self.customer_unique_id, kind, self.rows_before]
         return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
-    def clause(self) -> Clause:
-        """What the rows of the page fulfil."""
-        one, falls = self.customer_unique_id, self.sort.is_falling
+    def clause(self, row: int) -> Clause:
+        """What the rows of the page fulfil, for the place's customer stored in that row."""
+        falls = self.sort.is_falling
         if self.sort.name == "id":
-            return _ids > one if falls == self.is_backwards else _ids < one
+            return row_id > row if falls == self.is_backwards else row_id < row
         column = self.sort.column
         if self.key is None:
-            is_same = sa.and_(column.is_(None), _ids > one)
-            return sa.or_(column.is_not(None), _ids < one) if self.is_backwards else is_same
+            is_same = sa.and_(column.is_(None), row_id > row)
+            return sa.or_(column.is_not(None), row_id < row) if self.is_backwards else is_same
         is_smaller = falls != self.is_backwards
         beyond, up_to = (
             (column < self.key, column <= self.key) if is_smaller else (column > self.key, column >= self.key)
         )
         if self.is_backwards:
-            return sa.and_(up_to, sa.or_(beyond, _ids < one))
-        return sa.or_(sa.and_(up_to, sa.or_(beyond, _ids > one)), column.is_(None))
+            return sa.and_(up_to, sa.or_(beyond, row_id < row))
+        return sa.or_(sa.and_(up_to, sa.or_(beyond, row_id > row)), column.is_(None))
 
 
 def read_sort(text: str) -> Sort | None:

@@ -14,13 +14,14 @@ function address() {
   for (const [name, value] of new FormData(form)) {
     if (value.trim() !== "") query.append(name, value.trim());
   }
-  if (query.get("sort") === form.elements.sort.options[0].value) query.delete("sort");
+  if (query.get("sort") === form.dataset.sort) query.delete("sort");
   const text = query.toString();
   return form.getAttribute("action") + (text ? `?${text}` : "");
 }
 
 // Takes over the parts with an id that begins with `list-`; the form only where it did not cause the change itself.
 function show(fresh, keepForm) {
+  const focused = document.activeElement?.id;
   for (const part of fresh.querySelectorAll("[id^='list-']")) {
     if (part === fresh.getElementById("list-form") && keepForm) continue;
     const here = document.getElementById(part.id);
@@ -28,6 +29,7 @@ function show(fresh, keepForm) {
       here.replaceChildren(...part.childNodes);
     }
   }
+  if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
   document.title = fresh.title;
   // The switch of the language returns to this address.
   const links = fresh.querySelectorAll("a[href^='/language/']");
@@ -64,8 +66,8 @@ form.addEventListener("input", (event) => {
   clearTimeout(timer);
   timer = setTimeout(() => load(address(), { keepForm: true }), WAIT);
 });
-form.addEventListener("change", (event) => {
-  if (!TYPED.has(event.target.type)) load(address(), { keepForm: true });
+document.addEventListener("change", (event) => {
+  if (event.target.form === form && !TYPED.has(event.target.type)) load(address(), { keepForm: true });
 });
 
 document.addEventListener("click", (event) => {
