@@ -205,11 +205,14 @@ def _page(connection: sa.Connection, request: ListRequest, limit: int) -> tuple[
     is_backwards = place is not None and place.is_backwards
     clauses = [*request.selection.clauses(), *_from(connection, place)]
     numbers = sa.select(row_id).select_from(customers).where(*clauses).order_by(*sort.order(is_backwards))
-    id_query = sa.select(customers.c.customer_unique_id).where(row_id.in_(numbers.limit(limit + 1)))
-    ids = connection.scalars(id_query.order_by(*sort.order(is_backwards))).all()
-    query = sa.select(*_KEPT).where(customers.c.customer_unique_id.in_(ids[:limit])).order_by(*sort.order())
+    column = customers.c.customer_unique_id
+    ids = connection.scalars(sa.select(column).where(row_id.in_(numbers.limit(limit + 1)))).all()
+    query = sa.select(*_KEPT).where(column.in_(ids)).order_by(*sort.order())
     rows = list(connection.execute(query).mappings()) if ids else []
-    return rows, len(ids) > limit
+    is_more = len(rows) > limit
+    if is_more:
+        del rows[0 if is_backwards else -1]
+    return rows, is_more
 
 
 def _from(connection: sa.Connection, place: Place | None) -> list[sa.ColumnElement[bool]]:
