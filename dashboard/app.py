@@ -17,6 +17,10 @@ from dashboard import api, api_profile
 from dashboard.errors import add_error_pages
 from dashboard.i18n import LanguageOfRequest
 from dashboard.pages import api_docs, language, overview, profile
+from dashboard import api, api_customers
+from dashboard.errors import add_error_pages
+from dashboard.i18n import LanguageOfRequest
+from dashboard.pages import api_docs, customers, customers_csv, language, overview
 from dashboard.security import LOOPBACK_NAMES, SecurityHeaders
 from dashboard.settings import Settings
 from dashboard.static_files import BUILT, ImmutableFiles, static_address
@@ -53,10 +57,13 @@ def create_app(settings: Settings, built: Path = BUILT) -> FastAPI:
     app.include_router(profile.router)
     app.include_router(api.router)
     app.include_router(api_profile.router)
+    app.include_router(customers.router)
+    app.include_router(customers_csv.router)
+    app.include_router(api_customers.router)
     app.mount(static, ImmutableFiles(directory=built))
     add_error_pages(app)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK_NAMES, settings.dashboard_host])
     app.add_middleware(LanguageOfRequest)
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
     app.add_middleware(SecurityHeaders)
     return app

@@ -12,6 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from dashboard.deadline import TooSlowError
+from dashboard.i18n import gettext
 from dashboard.security import security_headers
 from dashboard.snapshot import SnapshotError
 from dashboard.store import NoSnapshotError
@@ -58,6 +60,13 @@ def add_error_pages(app: FastAPI) -> None:
     def broken_snapshot(request: Request, error: Exception) -> Response:
         return _answer(request, _BROKEN_SNAPSHOT, str(error))
 
+    def too_slow(request: Request, error: Exception) -> Response:
+        explanation = gettext(
+            "The question was given up because its answer took too long. Narrow the filter, or try again in a moment."
+        )
+        context = ErrorContext(503, gettext("This took too long"), explanation, None)
+        return _answer(request, context, explanation)
+
     def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         if error.status_code == 404:
@@ -72,6 +81,7 @@ def add_error_pages(app: FastAPI) -> None:
 
     app.add_exception_handler(NoSnapshotError, no_snapshot)
     app.add_exception_handler(SnapshotError, broken_snapshot)
+    app.add_exception_handler(TooSlowError, too_slow)
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(Exception, failed)
 

@@ -41,6 +41,7 @@ def _table(name: str) -> sa.Table:
 
 
 metadata = sa.MetaData()
+customers = _table("customers")
 segment_summary = _table("segment_summary")
 cltv_trend = _table("cltv_trend")
 model_quality = _table("model_quality")
