@@ -13,10 +13,10 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from dashboard import api
+from dashboard import api, api_actions, api_segments
 from dashboard.errors import add_error_pages
 from dashboard.i18n import LanguageOfRequest
-from dashboard.pages import api_docs, language, overview
+from dashboard.pages import actions, api_docs, language, overview, segments
 from dashboard.security import LOOPBACK_NAMES, SecurityHeaders
 from dashboard.settings import Settings
 from dashboard.static_files import BUILT, ImmutableFiles, static_address
@@ -50,7 +50,11 @@ def create_app(settings: Settings, built: Path = BUILT) -> FastAPI:
     app.include_router(overview.router)
     app.include_router(api_docs.router)
     app.include_router(language.router)
+    app.include_router(segments.router)
+    app.include_router(actions.router)
     app.include_router(api.router)
+    app.include_router(api_segments.router)
+    app.include_router(api_actions.router)
     app.mount(static, ImmutableFiles(directory=built))
     add_error_pages(app)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK_NAMES, settings.dashboard_host])

@@ -42,6 +42,9 @@ def _table(name: str) -> sa.Table:
 
 metadata = sa.MetaData()
 segment_summary = _table("segment_summary")
+segment_cube = _table("segment_cube")
+segment_movement = _table("segment_movement")
+action_steps = _table("action_steps")
 cltv_trend = _table("cltv_trend")
 model_quality = _table("model_quality")
 alerts = _table("alerts")

@@ -1,0 +1,107 @@
+// The page of the actions: the plan follows its form, and its curve is drawn.
+// Stays out: how a form is answered in place (refresh.js) and every text and number (the server's).
+import { axisText, colour, escapeHtml, frame } from "./look.js";
+import { refreshInPlace } from "./refresh.js";
+
+let chart;
+
+function tip(data, at) {
+  const point = data.points[at];
+  const texts = [point.contacted, point.cost, point.extra, point.net];
+  const rows = data.names.map(
+    (name, i) => `<div class="tip-row"><span>${escapeHtml(name)}</span>
+      <span class="tip-value">${escapeHtml(texts[i])}</span></div>`,
+  );
+  return `<div class="tip">${rows.join("")}</div>`;
+}
+
+function markPoint(mark, last) {
+  return {
+    x: mark.x,
+    y: mark.y,
+    marker: { size: 6, fillColor: colour(mark.token), strokeColor: colour("card"), strokeWidth: 2 },
+    label: {
+      text: mark.label,
+      textAnchor: mark.x > 0.7 * last ? "end" : mark.x < 0.2 * last ? "start" : "middle",
+      offsetY: -8,
+      borderColor: "transparent",
+      style: { background: colour("ink"), color: colour("card"), fontSize: "12px", fontWeight: 600, padding: { left: 8, right: 8, top: 4, bottom: 4 } },
+    },
+  };
+}
+
+function markLine(mark) {
+  return { x: mark.x, borderColor: colour(mark.token), strokeDashArray: 4 };
+}
+
+// From the smallest return to the largest with room for the label above it.
+function bounds(points) {
+  const returns = points.map((point) => point.y);
+  const low = Math.min(0, ...returns);
+  const high = Math.max(0, ...returns);
+  return { min: low, max: high + 0.18 * (high - low || 1) };
+}
+
+function options(data) {
+  const last = data.points.at(-1).x;
+  return {
+    chart: frame("area", 300),
+    series: [{ name: data.names[3], data: data.points.map((point) => ({ x: point.x, y: point.y })) }],
+    colors: [colour("accent")],
+    stroke: { width: 2.5, curve: "straight" },
+    fill: { type: "solid", opacity: 0.1 },
+    markers: { size: 0, hover: { size: 5 } },
+    dataLabels: { enabled: false },
+    legend: { show: false },
+    grid: { borderColor: colour("grid"), padding: { left: 12, right: 20 } },
+    annotations: {
+      yaxis: [{ y: 0, borderColor: colour("faint"), strokeDashArray: 0 }],
+      xaxis: data.marks.map(markLine),
+      points: data.marks.map((mark) => markPoint(mark, last)),
+    },
+    tooltip: { shared: true, intersect: false, custom: ({ dataPointIndex }) => tip(data, dataPointIndex) },
+    xaxis: {
+      type: "numeric",
+      min: 0,
+      max: last,
+      tickAmount: 5,
+      labels: { style: { fontSize: "12px" }, formatter: (value) => axisText(Math.round(Number(value)), "count") },
+      axisBorder: { show: false },
+      axisTicks: { show: false },
+      tooltip: { enabled: false },
+      crosshairs: { stroke: { color: colour("line") } },
+    },
+    yaxis: {
+      ...bounds(data.points),
+      tickAmount: 4,
+      labels: { style: { fontSize: "12px" }, formatter: (value) => axisText(value, "money") },
+    },
+  };
+}
+
+function draw() {
+  chart?.destroy();
+  chart = undefined;
+  const element = document.getElementById("plan-chart");
+  if (!element) return;
+  const data = JSON.parse(document.getElementById("plan-data").textContent);
+  chart = new window.ApexCharts(element, options(data));
+  chart.render().then(() => {
+    element.dataset.drawn = "true";
+  });
+}
+
+function markWrongFields() {
+  for (const error of document.querySelectorAll("[data-error-of]")) {
+    const isWrong = error.textContent.trim() !== "";
+    document.getElementById(error.dataset.errorOf).setAttribute("aria-invalid", String(isWrong));
+  }
+}
+
+refreshInPlace();
+draw();
+document.addEventListener("themechange", draw);
+document.addEventListener("refreshed", () => {
+  markWrongFields();
+  draw();
+});
