@@ -15,7 +15,7 @@ from dashboard.formatting import count, number
 from dashboard.i18n import N_, gettext
 from dashboard.planner import Assumptions
 
-DEFAULTS = {"contact_cost_brl": 0.1, "response_percent": 10.0, "margin_percent": 30.0}
+DEFAULTS = {"contact_cost_brl": 0.2, "response_percent": 10.0, "margin_percent": 30.0}
 LIMITS = {
     "contact_cost_brl": 1_000_000.0,
     "response_percent": 100.0,

@@ -82,7 +82,8 @@ class Plan:
     """The best plan under the assumptions.
 
     `cltv_min` is the expected spend down to which customers are contacted, None where nobody is; `customers` are
-    those with an expected spend. `best` is the cut-off without a budget. `curve` runs over the number of contacts.
+    those with an expected spend. `best` is the cut-off without a budget. `curve` runs over the number of contacts,
+    as far as everybody or a loss as large as the best return.
     """
 
     assumptions: Assumptions
@@ -239,8 +240,17 @@ def _reached(ranking: Ranking, contacted: int, assumptions: Assumptions) -> Outc
 
 
 def _curve(ranking: Ranking, marked: set[int], assumptions: Assumptions) -> tuple[Outcome, ...]:
-    even = {round(ranking.customers * i / _POINTS) for i in range(_POINTS + 1)}
-    return tuple(_reached(ranking, count, assumptions) for count in sorted(even | marked))
+    """Evenly spaced outcomes and those of the marked counts."""
+    best = _reached(ranking, max(marked), assumptions).net_return_brl
+    whole = [_reached(ranking, count, assumptions) for count in _even(ranking.customers)]
+    too_low = (one.contacted for one in whole if best > 0 and one.net_return_brl < -best)
+    reach = next(too_low, ranking.customers)
+    counts = sorted({*_even(reach), *marked})
+    return tuple(_reached(ranking, count, assumptions) for count in counts)
+
+
+def _even(reach: int) -> list[int]:
+    return sorted({round(reach * i / _POINTS) for i in range(_POINTS + 1)})
 
 
 def _shares(

@@ -46,7 +46,7 @@ class Measure:
 
 
 _ALL = (
-    Measure("customers", N_("Customers"), N_("How many customers there are."), count, count, True),
+    Measure("customers", N_("Customers"), N_("How many customers are in both groups."), count, count, True),
     Measure(
         "value_brl",
         N_("Revenue so far"),

@@ -97,7 +97,8 @@ def _note(movement: Movement) -> str:
     if not movement.unranked:
         return ""
     return gettext(
-        "Moves to or from a segment that is neither better nor worse: %(count)s.", count=count(movement.unranked)
+        "Moves to or from a segment that is neither better nor worse: %(count)s.",
+        count=count(movement.unranked),
     )
 
 

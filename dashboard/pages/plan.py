@@ -53,7 +53,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Curve:
-    """Net return against customers contacted, with the names of what a point shows."""
+    """Net return against customers contacted, with the names of what a point shows; the best cut-off's mark first."""
 
     kind: str
     name: str
@@ -189,10 +189,10 @@ def _percent(fraction: float) -> str:
 
 def _curve(plan: Plan) -> Curve:
     marks = []
-    if plan.is_limited_by_budget:
-        marks.append(_mark(plan.outcome, gettext("Budget"), "warn"))
     if plan.best.contacted:
         marks.append(_mark(plan.best, gettext("Best cut-off"), "good"))
+    if plan.is_limited_by_budget:
+        marks.append(_mark(plan.outcome, gettext("Budget"), "warn"))
     return Curve(
         kind="curve",
         name="plan",

@@ -59,12 +59,14 @@ def actions(snapshot: Snapshot, assumptions: Assumptions | None, chosen: Sequenc
         earlier = segments_of_month(connection, before).get("action", ()) if before else ()
         steps = steps_of_actions(connection)
     sizes = {row.segment: row.customers for row in earlier}
-    found = [_action(row, sizes, steps.get(row.segment, ())) for row in now]
-    wanted = {row.segment: steps.get(row.segment, ()) for row in now if not chosen or row.segment in chosen}
+    ordered = sorted(now, key=lambda row: (-(row.cltv_total or 0.0), row.segment))
+    wanted = {
+        row.segment: steps.get(row.segment, ()) for row in ordered if not chosen or row.segment in chosen
+    }
     return Actions(
         about=about(manifest),
         compared_with=before if earlier else None,
-        actions=tuple(sorted(found, key=lambda one: (-(one.segment.cltv_total or 0.0), one.segment.segment))),
+        actions=tuple(_action(row, sizes, steps.get(row.segment, ())) for row in ordered),
         chosen=tuple(wanted),
         plan=plan(wanted, assumptions) if assumptions else None,
     )

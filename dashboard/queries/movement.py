@@ -56,7 +56,10 @@ class Balance:
 
 @dataclass(frozen=True)
 class Movement:
-    """The movement in one dimension: every move that somebody made, a balance per segment, and sums by direction."""
+    """The movement in one dimension: every move that somebody made, a balance per segment, and sums by direction.
+
+    Segments come from the best to the worst.
+    """
 
     dimension: str
     moves: tuple[Move, ...]
@@ -95,10 +98,10 @@ def direction(dimension: str, before: str | None, segment: str) -> str:
 
 def _movement(dimension: str, moves: list[Move]) -> Movement:
     ordered = sorted(
-        moves, key=lambda move: (_rank(dimension, move.segment_before), rank(dimension, move.segment))
+        moves, key=lambda move: (_rank(dimension, move.segment_before), _rank(dimension, move.segment))
     )
     segments = {move.segment for move in moves} | {move.segment_before for move in moves} - {None}
-    names = sorted((name for name in segments if name is not None), key=lambda name: rank(dimension, name))
+    names = sorted((name for name in segments if name is not None), key=lambda name: _rank(dimension, name))
     sums = {
         way: sum(move.customers for move in moves if move.direction == way)
         for way in (NEW, STAYED, IMPROVED, DECLINED, UNRANKED)
@@ -106,9 +109,12 @@ def _movement(dimension: str, moves: list[Move]) -> Movement:
     return Movement(dimension, tuple(ordered), tuple(_balance(name, moves) for name in names), **sums)
 
 
-def _rank(dimension: str, segment: str | None) -> tuple[bool, tuple[int, str]]:
-    """The order of where customers came from: the segments, then those who are new."""
-    return (segment is None, rank(dimension, segment or ""))
+def _rank(dimension: str, segment: str | None) -> tuple[int, tuple[int, str]]:
+    """A sort key: the better segments first, then those that cannot be compared, at last new customers' none."""
+    order = BEST_FIRST.get(dimension, ())
+    if segment is None:
+        return (len(order) + 1, (0, ""))
+    return (order.index(segment) if segment in order else len(order), rank(dimension, segment))
 
 
 def _balance(segment: str, moves: list[Move]) -> Balance:

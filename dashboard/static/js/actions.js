@@ -3,6 +3,8 @@
 import { axisText, colour, escapeHtml, frame } from "./look.js";
 import { refreshInPlace } from "./refresh.js";
 
+const TICKS = 4;
+
 let chart;
 
 function tip(data, at) {
@@ -15,7 +17,8 @@ function tip(data, at) {
   return `<div class="tip">${rows.join("")}</div>`;
 }
 
-function markPoint(mark, last) {
+// The first mark's label stands above its point; a second one's below, for the two may lie close together.
+function markPoint(mark, last, isFirst) {
   return {
     x: mark.x,
     y: mark.y,
@@ -23,7 +26,7 @@ function markPoint(mark, last) {
     label: {
       text: mark.label,
       textAnchor: mark.x > 0.7 * last ? "end" : mark.x < 0.2 * last ? "start" : "middle",
-      offsetY: -8,
+      offsetY: isFirst ? -8 : 34,
       borderColor: "transparent",
       style: { background: colour("ink"), color: colour("card"), fontSize: "12px", fontWeight: 600, padding: { left: 8, right: 8, top: 4, bottom: 4 } },
     },
@@ -34,12 +37,24 @@ function markLine(mark) {
   return { x: mark.x, borderColor: colour(mark.token), strokeDashArray: 4 };
 }
 
-// From the smallest return to the largest with room for the label above it.
+function moneyOnAxis(value) {
+  return value < 0 ? `\u2212${axisText(-value, "money")}` : axisText(value, "money");
+}
+
+function roundStep(step) {
+  const unit = 10 ** Math.floor(Math.log10(step));
+  return unit * [1, 2, 2.5, 5, 10].find((round) => round * unit >= step * 0.9999);
+}
+
+// From the smallest return to the largest with room for the label above it, in round steps.
 function bounds(points) {
   const returns = points.map((point) => point.y);
   const low = Math.min(0, ...returns);
   const high = Math.max(0, ...returns);
-  return { min: low, max: high + 0.18 * (high - low || 1) };
+  const top = high + 0.15 * (high - low || 1);
+  const step = roundStep((top - low) / TICKS);
+  const [min, max] = [Math.floor(low / step) * step, Math.ceil(top / step) * step];
+  return { min, max, tickAmount: Math.round((max - min) / step) };
 }
 
 function options(data) {
@@ -57,14 +72,14 @@ function options(data) {
     annotations: {
       yaxis: [{ y: 0, borderColor: colour("faint"), strokeDashArray: 0 }],
       xaxis: data.marks.map(markLine),
-      points: data.marks.map((mark) => markPoint(mark, last)),
+      points: data.marks.map((mark, i) => markPoint(mark, last, i === 0)),
     },
     tooltip: { shared: true, intersect: false, custom: ({ dataPointIndex }) => tip(data, dataPointIndex) },
     xaxis: {
       type: "numeric",
       min: 0,
       max: last,
-      tickAmount: 5,
+      tickAmount: TICKS,
       labels: { style: { fontSize: "12px" }, formatter: (value) => axisText(Math.round(Number(value)), "count") },
       axisBorder: { show: false },
       axisTicks: { show: false },
@@ -73,8 +88,7 @@ function options(data) {
     },
     yaxis: {
       ...bounds(data.points),
-      tickAmount: 4,
-      labels: { style: { fontSize: "12px" }, formatter: (value) => axisText(value, "money") },
+      labels: { style: { fontSize: "12px" }, formatter: moneyOnAxis },
     },
   };
 }

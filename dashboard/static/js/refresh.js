@@ -4,8 +4,9 @@ const PATIENCE_MS = 350;
 
 let request;
 
+// Read as an attribute: a field named "action" would hide the property.
 function address(form) {
-  const url = new URL(form.action);
+  const url = new URL(form.getAttribute("action"), window.location.href);
   url.search = new URLSearchParams(new FormData(form)).toString();
   return url;
 }
