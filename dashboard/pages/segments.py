@@ -55,7 +55,6 @@ class SegmentsContext:
     measure: Measure
     meaning: str
     heat: HeatTable | None
-    customers: int
     groups: tuple[SegmentGroup, ...]
     compared_with: str | None
     movements: tuple[MovementTable, ...]
@@ -80,7 +79,6 @@ def segments_context(answer: Cuts, asked: Asked) -> SegmentsContext:
         measure=measure,
         meaning=measure.meaning(answer.about),
         heat=heat_table(answer.cross, measure) if answer.cross.total.customers else None,
-        customers=answer.cross.total.customers,
         groups=tuple(_group(name, answer.segments[name]) for name in DIMENSIONS),
         compared_with=answer.compared_with,
         movements=_movements(answer),

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from dashboard.planner import Assumptions, Plan, Ranking, Step, plan
+from dashboard.planner import Assumptions, Plan, plan
 from dashboard.queries.cuts import month_before
 from dashboard.queries.headline import Figure, figure
 from dashboard.queries.segments import Segment, segments_of_month
 from dashboard.queries.summary import About, about
+from dashboard.ranking import Ranking, Step
 from dashboard.store import Snapshot
 from dashboard.tables import action_steps
 

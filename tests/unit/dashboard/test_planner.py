@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard.planner import Assumptions, Plan, Ranking, Step, outcome, plan
+from dashboard.planner import Assumptions, Plan, outcome, plan
+from dashboard.ranking import Ranking, Step
 
 CHEAP = Assumptions(contact_cost_brl=0.5, response=0.1, margin=0.3)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.planner import Assumptions, Step
+from dashboard.planner import Assumptions
 from dashboard.queries.actions import actions, known_actions, steps_of_actions
 from dashboard.queries.headline import Figure
+from dashboard.ranking import Step
 from dashboard.store import open_snapshot
 
 ASSUMED = Assumptions(contact_cost_brl=0.1, response=0.1, margin=0.5)
