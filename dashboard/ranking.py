@@ -1,4 +1,4 @@
-"""Customers by falling expected spend, known by hundredths alone: how many reach a spend, what the first ones add up to.
+"""Customers by falling expected spend, known by hundredths alone: how many reach a spend, and what the first add up to.
 
 Stays out: what contacting them brings (`dashboard.planner`).
 
