@@ -190,9 +190,13 @@ def _percent(fraction: float) -> str:
 def _curve(plan: Plan) -> Curve:
     marks = []
     if plan.best.contacted:
-        marks.append(_mark(plan.best, gettext("Best cut-off"), "good"))
+        marks.append(
+            _mark(plan.best, gettext("Best cut-off: %(count)s", count=count(plan.best.contacted)), "good")
+        )
     if plan.is_limited_by_budget:
-        marks.append(_mark(plan.outcome, gettext("Budget"), "warn"))
+        marks.append(
+            _mark(plan.outcome, gettext("Budget: %(count)s", count=count(plan.outcome.contacted)), "warn")
+        )
     return Curve(
         kind="curve",
         name="plan",
@@ -207,8 +211,7 @@ def _curve(plan: Plan) -> Curve:
     )
 
 
-def _mark(outcome: Outcome, name: str, token: str) -> Mark:
-    label = gettext("%(name)s: %(count)s", name=name, count=count(outcome.contacted))
+def _mark(outcome: Outcome, label: str, token: str) -> Mark:
     return Mark(outcome.contacted, outcome.net_return_brl, label, token)
 
 
