@@ -21,6 +21,10 @@ from dashboard import api, api_customers
 from dashboard.errors import add_error_pages
 from dashboard.i18n import LanguageOfRequest
 from dashboard.pages import api_docs, customers, customers_csv, language, overview
+from dashboard import api, api_actions, api_segments
+from dashboard.errors import add_error_pages
+from dashboard.i18n import LanguageOfRequest
+from dashboard.pages import actions, api_docs, language, overview, segments
 from dashboard.security import LOOPBACK_NAMES, SecurityHeaders
 from dashboard.settings import Settings
 from dashboard.static_files import BUILT, ImmutableFiles, static_address
@@ -60,6 +64,11 @@ def create_app(settings: Settings, built: Path = BUILT) -> FastAPI:
     app.include_router(customers.router)
     app.include_router(customers_csv.router)
     app.include_router(api_customers.router)
+    app.include_router(segments.router)
+    app.include_router(actions.router)
+    app.include_router(api.router)
+    app.include_router(api_segments.router)
+    app.include_router(api_actions.router)
     app.mount(static, ImmutableFiles(directory=built))
     add_error_pages(app)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK_NAMES, settings.dashboard_host])
