@@ -67,8 +67,11 @@ _COLUMNS = [alerts.c[name] for name in Alert.__dataclass_fields__]
 def newest_alerts(connection: sa.Connection, limit: int) -> Alerts:
     """The number of alerts and at most `limit` of them: gravest first, those about one customer last."""
     total = connection.execute(sa.select(sa.func.count()).select_from(alerts)).scalar_one()
-    order = (alerts.c.kind == ONE_CUSTOMER, _place(alerts.c.severity, SEVERITIES), alerts.c.subject)
-    query = sa.select(*_COLUMNS).order_by(*order, alerts.c.alert_id).limit(limit)
+    grave = sa.case(
+        {name: _rank(SEVERITIES, name) for name in SEVERITIES}, value=alerts.c.severity, else_=len(SEVERITIES)
+    )
+    order = (alerts.c.kind == ONE_CUSTOMER, grave, alerts.c.subject, alerts.c.alert_id)
+    query = sa.select(*_COLUMNS).order_by(*order).limit(limit)
     return Alerts(total, tuple(Alert(**row) for row in connection.execute(query).mappings()))
 
 
@@ -80,37 +83,29 @@ def alert_keys(connection: sa.Connection) -> frozenset[tuple[str, str]]:
 def all_alerts(connection: sa.Connection) -> tuple[tuple[Alert, Worth | None], ...]:
     """Every alert with the worth of its customer; by kind, then the gravest, the most valuable, the largest change.
 
-    A publication writes at most a hundred about single customers, and one per segment, check and model besides.
+    A publication writes at most a hundred about single customers, and one per segment, check and model besides. The
+    customers are asked for by their ids, which the index answers; a join would read the whole table.
     """
-    is_customer = (alerts.c.kind == ONE_CUSTOMER) & (alerts.c.subject == customers.c.customer_unique_id)
-    worth = (customers.c.value_brl, customers.c.cltv, customers.c.action)
-    change = sa.func.abs(alerts.c.value - sa.func.coalesce(alerts.c.value_before, 0.0))
-    query = (
-        sa.select(
-            *_COLUMNS, customers.c.customer_unique_id, *(column.label(f"_{column.name}") for column in worth)
-        )
-        .select_from(alerts.outerjoin(customers, is_customer))
-        .order_by(
-            _place(alerts.c.kind, KINDS),
-            _place(alerts.c.severity, SEVERITIES),
-            customers.c.cltv.desc().nulls_last(),
-            change.desc().nulls_last(),
-            alerts.c.subject,
-            alerts.c.alert_id,
-        )
-    )
-    return tuple((_alert(row), _worth(row)) for row in connection.execute(query).mappings())
+    found = [Alert(**row) for row in connection.execute(sa.select(*_COLUMNS)).mappings()]
+    worths = _worths(connection, [alert.subject for alert in found if alert.kind == ONE_CUSTOMER])
+
+    def place(item: tuple[Alert, Worth | None]) -> tuple[int, int, float, float, str, str]:
+        alert, worth = item
+        cltv = worth.cltv if worth and worth.cltv is not None else -1.0
+        change = abs((alert.value or 0.0) - (alert.value_before or 0.0))
+        grave = _rank(SEVERITIES, alert.severity)
+        return _rank(KINDS, alert.kind), grave, -cltv, -change, alert.subject, alert.alert_id
+
+    listed = ((alert, worths.get(alert.subject) if alert.kind == ONE_CUSTOMER else None) for alert in found)
+    return tuple(sorted(listed, key=place))
 
 
-def _alert(row: sa.RowMapping) -> Alert:
-    return Alert(**{name: row[name] for name in Alert.__dataclass_fields__})
+def _worths(connection: sa.Connection, ids: list[str]) -> dict[str, Worth]:
+    table = customers.c
+    query = sa.select(table.customer_unique_id, table.value_brl, table.cltv, table.action)
+    rows = connection.execute(query.where(table.customer_unique_id.in_(ids))).all() if ids else []
+    return {row.customer_unique_id: Worth(real(row.value_brl), row.cltv, row.action) for row in rows}
 
 
-def _worth(row: sa.RowMapping) -> Worth | None:
-    if row["customer_unique_id"] is None:
-        return None
-    return Worth(real(row["_value_brl"]), row["_cltv"], row["_action"])
-
-
-def _place(column: sa.Column[str], order: tuple[str, ...]) -> sa.ColumnElement[int]:
-    return sa.case({name: i for i, name in enumerate(order)}, value=column, else_=len(order))
+def _rank(order: tuple[str, ...], name: str) -> int:
+    return order.index(name) if name in order else len(order)
