@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse
 
 from dashboard import formatting, links, terms
 from dashboard.i18n import LANGUAGES, N_, catalogue_plurals, catalogue_texts, gettext, language
+from dashboard.pages.header import header_tools
 from dashboard.settings import Settings
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -104,6 +105,11 @@ class Templates:
         """The page `name` filled from the fields of the dataclass `context`."""
         values = {field.name: getattr(context, field.name) for field in fields(context)}
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        frame = {"path": request.url.path, "here": here, "csp_nonce": request.state.csp_nonce}
+        frame = {
+            "path": request.url.path,
+            "here": here,
+            "csp_nonce": request.state.csp_nonce,
+            "tools": header_tools(request),
+        }
         text = self._environment.get_template(name).render(**frame, **values)
         return HTMLResponse(text, status_code=status_code)

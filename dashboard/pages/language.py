@@ -8,6 +8,7 @@ from __future__ import annotations
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse
 
+from dashboard.forms import local_path
 from dashboard.i18n import COOKIE, LANGUAGES
 
 router = APIRouter(include_in_schema=False)
@@ -19,13 +20,7 @@ def choose_language(request: Request, code: str, back: str = "/") -> RedirectRes
     """Speak another language from now on; `back` is the path to return to."""
     if code not in LANGUAGES:
         raise HTTPException(404)
-    answer = RedirectResponse(_local(back), status_code=303)
+    answer = RedirectResponse(local_path(back), status_code=303)
     secure = request.url.scheme == "https"
     answer.set_cookie(COOKIE, code, max_age=_YEAR_SECONDS, samesite="lax", httponly=True, secure=secure)
     return answer
-
-
-def _local(back: str) -> str:
-    """The path if it is one of this site: one slash, no backslash and no control character, else the front page."""
-    is_local = back.startswith("/") and not back.startswith(("//", "/\\")) and back.isprintable()
-    return back if is_local and "\\" not in back else "/"
