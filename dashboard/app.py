@@ -13,10 +13,10 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from dashboard import api
+from dashboard import api, api_models
 from dashboard.errors import add_error_pages
 from dashboard.i18n import LanguageOfRequest
-from dashboard.pages import api_docs, language, overview
+from dashboard.pages import api_docs, language, models, overview
 from dashboard.security import LOOPBACK_NAMES, SecurityHeaders
 from dashboard.settings import Settings
 from dashboard.static_files import BUILT, ImmutableFiles, static_address
@@ -48,9 +48,11 @@ def create_app(settings: Settings, built: Path = BUILT) -> FastAPI:
     app.state.store = SnapshotStore(settings.published)
     app.state.templates = Templates(settings, static)
     app.include_router(overview.router)
+    app.include_router(models.router)
     app.include_router(api_docs.router)
     app.include_router(language.router)
     app.include_router(api.router)
+    app.include_router(api_models.router)
     app.mount(static, ImmutableFiles(directory=built))
     add_error_pages(app)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK_NAMES, settings.dashboard_host])
