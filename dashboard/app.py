@@ -13,7 +13,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from dashboard import api, api_actions, api_alerts, api_customers, api_profile, api_segments, live
+from dashboard import api, api_actions, api_alerts, api_customers, api_models, api_profile, api_segments, live
 from dashboard.accounts import Accounts
 from dashboard.alert_list import UnseenCount
 from dashboard.alert_marks import AlertMarks
@@ -30,6 +30,7 @@ from dashboard.pages import (
     customers_csv,
     language,
     login,
+    models,
     overview,
     profile,
     segments,
@@ -41,7 +42,6 @@ from dashboard.store import SnapshotStore
 from dashboard.templating import Templates
 from dashboard.visits import Visits
 
-
 _PAGES = (
     overview,
     customers,
@@ -50,12 +50,13 @@ _PAGES = (
     segments,
     actions,
     alerts,
+    models,
     api_docs,
     language,
     login,
     live,
 )
-_API = (api, api_customers, api_profile, api_segments, api_actions, api_alerts)
+_API = (api, api_customers, api_profile, api_segments, api_actions, api_alerts, api_models)
 
 
 @asynccontextmanager
