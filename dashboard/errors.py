@@ -96,7 +96,7 @@ def add_error_pages(app: FastAPI) -> None:
         return answer(request, _BROKEN_SNAPSHOT, str(error))
 
     def too_slow(request: Request, error: Exception) -> Response:
-        return answer(request, _TOO_SLOW)
+        return answer(request, _TOO_SLOW, gettext(_TOO_SLOW.explanation))
 
     def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
