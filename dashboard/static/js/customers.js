@@ -62,8 +62,10 @@ form.addEventListener("submit", (event) => {
   load(address(), { keepForm: true });
 });
 form.addEventListener("input", (event) => {
-  if (!TYPED.has(event.target.type)) return;
+  const field = event.target;
+  if (!TYPED.has(field.type)) return;
   clearTimeout(timer);
+  if (field.minLength > 0 && field.value !== "" && field.value.length < field.minLength) return;
   timer = setTimeout(() => load(address(), { keepForm: true }), WAIT);
 });
 document.addEventListener("change", (event) => {
@@ -84,6 +86,17 @@ document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
+// A sheet that would leave the screen opens to the other side.
+document.addEventListener(
+  "toggle",
+  ({ target: menu }) => {
+    const sheet = menu.open && menu.querySelector(":scope > .filter-sheet");
+    if (!sheet) return;
+    delete menu.dataset.flipped;
+    if (sheet.getBoundingClientRect().right > document.documentElement.clientWidth) menu.dataset.flipped = "";
+  },
+  true,
+);
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const menu of form.querySelectorAll("details[open]")) {
