@@ -14,7 +14,7 @@ from tests.browser.conftest import launch, serving
 
 WIDTHS = (1440, 390)
 THEMES = ("light", "dark")
-PAGES = {"overview": "/"}
+PAGES = {"overview": "/", "models": "/models"}
 
 
 def take(browser: Browser, url: str, target: Path, width: int, theme: str) -> None:
