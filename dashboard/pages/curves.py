@@ -32,11 +32,20 @@ class Line:
 
 
 @dataclass(frozen=True)
+class TipRow:
+    """A line of what a point says; `token` is that of its colour, '' for none."""
+
+    label: str
+    text: str
+    token: str
+
+
+@dataclass(frozen=True)
 class Tip:
-    """What a point says: a title, and rows of label, text and the token of a colour."""
+    """What a point says."""
 
     title: str
-    rows: tuple[tuple[str, str, str], ...]
+    rows: tuple[TipRow, ...]
 
 
 @dataclass(frozen=True)
@@ -70,9 +79,9 @@ def calibration_curve(curve: ModelCurve) -> Curve:
         Tip(
             gettext("Group of %(count)s customers", count=count(point.customers)),
             (
-                (predicted, share(point.x, 2), "none"),
-                (seen, share(point.y, 2), "value-high"),
-                (gettext("95% interval"), between(share(point.low, 2), share(point.high, 2)), ""),
+                TipRow(predicted, share(point.x, 2), "none"),
+                TipRow(seen, share(point.y, 2), "value-high"),
+                TipRow(gettext("95% interval"), between(share(point.low, 2), share(point.high, 2)), ""),
             ),
         )
         for point in points
@@ -110,7 +119,7 @@ def gain_curve(curve: ModelCurve, y_label: str) -> Curve:
     tips = tuple(
         Tip(
             gettext("The best %(share)s of customers", share=share(point.x)),
-            tuple((line.label, share(line.values[i]), line.token) for line in lines),
+            tuple(TipRow(line.label, share(line.values[i]), line.token) for line in lines),
         )
         for i, point in enumerate(points)
     )

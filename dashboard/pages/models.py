@@ -49,7 +49,6 @@ from dashboard.terms import MODELS, model_label
 
 router = APIRouter(include_in_schema=False)
 
-TEMPLATE = "models.html"
 CHURN, CLTV = "churn_model", "cltv_model"
 _MONTHS = 60
 _BEST = 0.1
@@ -144,7 +143,7 @@ def read_models(
         columns = columns_in_words(connection)
         features = meanings(connection, "features.customer_behaviour")
     drift = drift_rows(report.drift, features)
-    return templates.page(request, TEMPLATE, models_context(report, drift, columns, q.strip()))
+    return templates.page(request, "models.html", models_context(report, drift, columns, q.strip()))
 
 
 def models_context(

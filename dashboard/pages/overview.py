@@ -25,7 +25,6 @@ from dashboard.terms import HIGH_VALUE, Term, action_meaning, dimension_label, t
 
 router = APIRouter(include_in_schema=False)
 
-TEMPLATE = "overview.html"
 _TABLES = ("value_tier", "age_band", "rfm_segment")
 _COLUMNS = {
     "customers": N_("Customers"),
@@ -117,7 +116,7 @@ class OverviewContext:
 @router.get("/", response_class=HTMLResponse)
 def read_overview(request: Request, snapshot: CurrentSnapshot, templates: PageTemplates) -> HTMLResponse:
     """The overview of the newest snapshot."""
-    return templates.page(request, TEMPLATE, overview_context(summary(snapshot)))
+    return templates.page(request, "overview.html", overview_context(summary(snapshot)))
 
 
 def overview_context(summary: Summary) -> OverviewContext:

@@ -6,7 +6,7 @@ const TICKS = 4;
 
 function tip(data, point) {
   const rows = data.tips[point].rows.map(
-    ([label, text, token]) => `<div class="tip-row" data-token="${escapeHtml(token)}">${token ? mark({}) : ""}
+    ({ label, text, token }) => `<div class="tip-row" data-token="${escapeHtml(token)}">${token ? mark({}) : ""}
       <span>${escapeHtml(label)}</span><span class="tip-value">${escapeHtml(text)}</span></div>`,
   );
   return `<div class="tip"><div class="tip-title">${escapeHtml(data.tips[point].title)}</div>${rows.join("")}</div>`;

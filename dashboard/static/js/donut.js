@@ -2,6 +2,8 @@
 // Stays out: the legend, which the page holds as a table of links for the keyboard and for screen readers.
 import { colour, escapeHtml, frame, mark } from "./look.js";
 
+const SETTLED = 150; // milliseconds
+
 function tip(slice) {
   return `<div class="tip"><div class="tip-row" data-token="${escapeHtml(slice.token)}">${mark(slice)}
     <span>${escapeHtml(slice.label)}</span><span class="tip-value">${escapeHtml(slice.count)}</span></div>
@@ -52,6 +54,9 @@ export function followSlices(element, data) {
     const slice = data.slices[Number(path.getAttribute("j"))];
     if (isTouch && shown !== slice) {
       shown = slice;
+      // ApexCharts drops the move that a tap makes when it comes right before its release.
+      const { clientX, clientY } = event;
+      setTimeout(() => path.dispatchEvent(new MouseEvent("mousemove", { clientX, clientY, bubbles: true })), SETTLED);
       return;
     }
     window.location.assign(slice.link);
