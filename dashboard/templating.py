@@ -109,6 +109,7 @@ class Templates:
             "path": request.url.path,
             "here": here,
             "csp_nonce": request.state.csp_nonce,
+            "status_code": status_code,
             "tools": header_tools(request),
         }
         text = self._environment.get_template(name).render(**frame, **values)

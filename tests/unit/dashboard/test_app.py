@@ -233,6 +233,7 @@ API = (
     "actions",
     "alerts",
     "models",
+    "glossary",
     "healthz",
 )
 

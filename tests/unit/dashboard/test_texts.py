@@ -33,7 +33,7 @@ STEERING = frozenset(
 # How numbers, money and dates are written, and a language's own name: letters, but no words to translate.
 DATA = re.compile(
     r"R\$|\d[\d.,]*[KMB]\b|\bUTC\b|"
-    r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]* \d{4}\b"
+    r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*(?: \d{4})?\b"
 )
 
 
@@ -160,7 +160,7 @@ def full_rows(model_rows):
         "churn_probability": 0.98,
         "reasons": json.dumps([reason]),
         "action": "Nurture",
-        "action_reason": "Modest value.",
+        "action_reason": "No purchase for 240 days and modest value; keep in touch at low cost.",
         **segments,
     }
     purchase = {

@@ -22,7 +22,7 @@ from dashboard.settings import Settings
 from dashboard.templating import TEMPLATES, Templates
 
 # What `Templates.page` gives to every template beside its context.
-FRAME = {"path", "here", "csp_nonce"}
+FRAME = {"path", "here", "csp_nonce", "status_code", "tools"}
 
 
 def _contexts(module: object) -> list[type]:
@@ -74,7 +74,8 @@ def _used(environment: Environment, name: str, bound: frozenset[str] = frozenset
     tree = _parsed(environment, name)
     bound = bound | _bound(tree)
     used = meta.find_undeclared_variables(tree) - bound
-    for node in tree.find_all((nodes.Extends, nodes.Include)):
+    seeing = [node for node in tree.find_all(nodes.Import) if node.with_context]
+    for node in (*tree.find_all((nodes.Extends, nodes.Include)), *seeing):
         assert isinstance(node.template, nodes.Const), f"{name} includes a template named at run time"
         used |= _used(environment, node.template.value, bound)
     return used - set(environment.globals) - FRAME
@@ -98,9 +99,11 @@ def test_a_template_uses_what_its_context_declares(
 
 @pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
 def test_macros_of_others_take_nothing_from_the_context(environment: Environment, path: Path) -> None:
-    """An imported template sees no context: a name that it does not bind would be undefined."""
+    """Imported without the context, a template sees none of it: a name that it does not bind would be undefined."""
     tree = environment.parse(path.read_text(encoding="utf-8"))
     for node in tree.find_all(nodes.Import):
+        if node.with_context:
+            continue
         imported = node.template.value
         found = meta.find_undeclared_variables(_parsed(environment, imported))
         assert found - _bound(_parsed(environment, imported)) - set(environment.globals) == set()
