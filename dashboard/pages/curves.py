@@ -70,17 +70,15 @@ def calibration_curve(curve: ModelCurve) -> Curve:
     predicted, seen = gettext("Predicted return rate"), gettext("Return rate seen")
     lines = (
         Line(gettext("As predicted"), "none", DASHED, tuple(point.x for point in points)),
-        Line(
-            gettext("95% interval of it"), "value-high", BAND, _values(points, "low"), _values(points, "high")
-        ),
-        Line(seen, "value-high", LINE, _values(points, "y")),
+        Line(gettext("95% interval of it"), "actual", BAND, _values(points, "low"), _values(points, "high")),
+        Line(seen, "actual", LINE, _values(points, "y")),
     )
     tips = tuple(
         Tip(
             gettext("Group of %(count)s customers", count=count(point.customers)),
             (
                 TipRow(predicted, share(point.x, 2), "none"),
-                TipRow(seen, share(point.y, 2), "value-high"),
+                TipRow(seen, share(point.y, 2), "actual"),
                 TipRow(gettext("95% interval"), between(share(point.low, 2), share(point.high, 2)), ""),
             ),
         )
@@ -102,8 +100,8 @@ def calibration_columns(curve: ModelCurve) -> Trend:
 
     sizes = tuple(count(point.customers) for point in points)
     series = (
-        column(gettext("Expected purchases per customer"), "value-low", tuple(point.x for point in points)),
-        column(gettext("Purchases seen per customer"), "value-high", _values(points, "y")),
+        column(gettext("Expected purchases per customer"), "value-high", tuple(point.x for point in points)),
+        column(gettext("Purchases seen per customer"), "actual", _values(points, "y")),
         Series(gettext("Customers"), "none", "text", "", (), sizes),
     )
     return Trend("trend", f"{curve.model}-{CALIBRATION}", "number", names, series, is_stacked=False)
@@ -114,7 +112,7 @@ def gain_curve(curve: ModelCurve, y_label: str) -> Curve:
     points = curve.points
     lines = [Line(gettext("Model"), "value-high", LINE, _values(points, "y"))]
     if any(point.baseline is not None and abs(point.baseline - point.x) > _SAME for point in points):
-        lines.append(Line(gettext("Baseline"), "actual", LINE, _values(points, "baseline")))
+        lines.append(Line(gettext("Baseline"), "none", LINE, _values(points, "baseline")))
     lines.append(Line(gettext("Customers in random order"), "none", DASHED, lines_x(points)))
     tips = tuple(
         Tip(

@@ -214,9 +214,9 @@ def _past_view(
     predicted, seen = (tuple(getattr(row, end) for row in rows) for end in ("predicted", "seen"))
     series = (
         Series(
-            gettext("Foretold"), "value-low", LINE, "", predicted, tuple(text(value) for value in predicted)
+            gettext("Foretold"), "value-high", LINE, "", predicted, tuple(text(value) for value in predicted)
         ),
-        Series(gettext("Came true"), "value-high", LINE, "", seen, tuple(text(value) for value in seen)),
+        Series(gettext("Came true"), "actual", LINE, "", seen, tuple(text(value) for value in seen)),
         Series(
             gettext("Error, with its 95% interval"),
             "none",
