@@ -23,6 +23,7 @@ _MISSING = {
     "delivery_delay_days": N_("Not delivered yet"),
     "distance_km": N_("Distance to the seller unknown"),
 }
+_PAID_SOMEHOW = N_("Means of payment unknown")
 _PAID_BY = {
     "boleto": N_("Paid by boleto"),
     "credit_card": N_("Paid by credit card"),
@@ -142,7 +143,7 @@ def _named(names: object, key: int) -> str:
 
 
 def _paid_by(payment_type: str) -> str:
-    return gettext(_PAID_BY.get(payment_type, N_("Means of payment unknown")))
+    return gettext(_PAID_BY.get(payment_type, _PAID_SOMEHOW))
 
 
 def _category(name: str) -> str:

@@ -210,6 +210,15 @@ def test_every_text_of_a_page_has_been_through_a_catalogue(client, publish, full
     assert unmarked_texts(response.text) == []
 
 
+@pytest.mark.parametrize("code", sorted(i18n.LANGUAGES))
+@pytest.mark.parametrize("path", _page_paths())
+def test_every_page_can_be_read_in_every_language(client, publish, full_rows, path: str, code: str) -> None:
+    publish(full_rows)
+    response = client.get(path, headers={"accept-language": code})
+    assert response.status_code == 200
+    assert f'<html lang="{code}">' in response.text
+
+
 @pytest.mark.usefixtures("marked")
 @pytest.mark.parametrize("path", [path for path in _page_paths() if CUSTOMER not in path])
 def test_every_text_of_an_empty_page_has_too(client, publish, rows, path: str) -> None:
