@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from dashboard.alert_words import alert_words, severity_name
 from dashboard.dependencies import CurrentSnapshot, PageTemplates
 from dashboard.formatting import number
 from dashboard.i18n import N_, gettext
@@ -35,7 +36,6 @@ _COLUMNS = {
     "churn_probability_mean": N_("Churn probability"),
     "churn_sensitivity_30d": N_("Churn sensitivity"),
 }
-_SEVERITIES = {"critical": N_("critical"), "warning": N_("warning")}
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,10 @@ class ActionRow:
 
 @dataclass(frozen=True)
 class AlertRow:
-    """An alert in words; `is_data` where the heading is a name that no language changes."""
+    """An alert in words; `subject` is data: what it is about where the heading does not say it."""
 
     heading: str
-    is_data: bool
+    subject: str
     severity: str
     is_grave: bool
     text: str
@@ -136,20 +136,15 @@ def overview_context(summary: Summary) -> OverviewContext:
         columns=_columns(summary),
         actions=_actions(summary.segments.get("action", ())),
         alerts=summary.alerts,
-        alert_rows=tuple(_alert(alert) for alert in summary.alerts.first),
+        alert_rows=tuple(_alert(alert, about.horizon_days) for alert in summary.alerts.first),
     )
 
 
-def alert_text(alert: Alert) -> str:
-    """What an alert says; the pipeline writes it in English, and a catalogue may know it whole."""
-    return gettext(alert.message)
-
-
-def _alert(alert: Alert) -> AlertRow:
-    is_segment = alert.dimension is not None
-    heading = term(alert.dimension, alert.subject).label if alert.dimension else alert.subject
-    severity = gettext(_SEVERITIES[alert.severity]) if alert.severity in _SEVERITIES else alert.severity
-    return AlertRow(heading, not is_segment, severity, alert.severity == "critical", alert_text(alert))
+def _alert(alert: Alert, horizon_days: int) -> AlertRow:
+    words = alert_words(alert, horizon_days)
+    return AlertRow(
+        words.title, words.subject, severity_name(alert.severity), alert.severity == "critical", words.text
+    )
 
 
 def _ranking(summary: Summary) -> str:
