@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -98,17 +99,19 @@ def test_a_resting_snapshot_is_named_once_and_heartbeats_follow(store, publish, 
 def test_all_listeners_share_one_look(store, publish, rows) -> None:
     publish(rows)
 
-    async def run() -> int:
+    async def run() -> tuple[int, float]:
         live = Live(store, look_seconds=0.2)
         async with contextlib.AsyncExitStack() as stack:
             streams = [await stack.enter_async_context(listening(live)) for _ in range(50)]
             assert await asyncio.gather(*(told(events) for events in streams)) == [FIRST] * 50
             assert live.listeners == 50
-            before = store.looks
-            await asyncio.sleep(0.5)
-            return store.looks - before
+            before, began = store.looks, time.monotonic()
+            while store.looks < before + 3:
+                await asyncio.sleep(0.02)
+            return store.looks - before, time.monotonic() - began
 
-    assert asyncio.run(run()) in (2, 3)
+    looks, seconds = asyncio.run(run())
+    assert looks <= 1 + seconds / 0.2
 
 
 def test_nobody_looks_while_nobody_listens(store, publish, rows) -> None:

@@ -105,12 +105,14 @@ def test_alerts_of_segments_are_named_as_terms_and_those_of_tables_as_they_are(c
     rows["alerts"] = [
         alert | {"alert_id": "a", "severity": "critical", "dimension": "risk_band", "subject": "red"},
         *(
-            alert | {"alert_id": f"b{i}", "severity": "warning", "subject": f"raw.orders{i}"}
+            alert
+            | {"kind": "data_warning", "alert_id": f"check raw.orders{i} ids_are_unique"}
+            | {"severity": "warning", "subject": f"raw.orders{i}"}
             for i in range(6)
         ),
     ]
     publish(rows)
     part = client.get("/").text.split('aria-labelledby="alerts"')[1].split("</section>")[0]
     assert "Red: at risk" in part
-    assert re.search(r'translate="no">raw\.orders0<', part)
+    assert re.search(r'translate="no">raw\.orders0 ids_are_unique<', part)
     assert "2 more" in part
