@@ -9,11 +9,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
 
-from assets.catalog import catalog, raw_contracts
+from assets.catalog import Table, catalog, raw_contracts
 from assets.parameters import Parameters
 from assets.raw.ingest import ingest
 from assets.resources.source import open_source
@@ -38,7 +39,13 @@ def staged_shop(customers: int) -> Iterator[duckdb.DuckDBPyConnection]:
             simulate_ages=False,
             seed=1,
         )
-        for table in ("staging.purchases", "staging.customers", "staging.reviews"):
-            found = catalog()[table]
+        for found in _staging():
             replace_rows(connection, found.contract, str(found.sql), Parameters().values())
         yield connection
+
+
+def _staging() -> Iterator[Table]:
+    """The staging tables, each after those it reads."""
+    tables = {key: table for key, table in catalog().items() if table.contract.layer == "staging"}
+    order = TopologicalSorter({key: table.reads & tables.keys() for key, table in tables.items()})
+    return (tables[key] for key in order.static_order())
