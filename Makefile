@@ -8,7 +8,7 @@ STAMP := $(VENV)/.ready
 WEB := dashboard/static/dist/.ready
 export UV_LINK_MODE := hardlink
 
-.PHONY: help setup run test dev bench results lint format lock browser screenshots docs clean
+.PHONY: help setup run test dev bench results lint format lock browser screenshots docs texts clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -63,6 +63,9 @@ lock: $(STAMP) ## Compile requirements.lock anew from pyproject.toml
 
 docs: $(STAMP) ## Write docs/tables.md anew from the contracts
 	@$(BIN)/python -m assets.glossary
+
+texts: $(STAMP) ## Level the catalogues of the dashboard with the texts of its pages
+	@$(BIN)/python -m dashboard.catalogues
 
 screenshots: setup browser ## Pictures of the dashboard over the published snapshot, into screenshots/
 	@$(BIN)/python -m tests.browser.screenshots $${CRM_HOME:-.crm}/published screenshots

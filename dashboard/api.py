@@ -31,12 +31,12 @@ class Problem:
     detail: str
 
 
-_NO_SNAPSHOT: dict[int | str, dict[str, Any]] = {
+NO_SNAPSHOT: dict[int | str, dict[str, Any]] = {
     503: {"model": Problem, "description": "Nothing has been published yet, or it cannot be read"}
 }
 
 
-@router.get("/summary", responses=_NO_SNAPSHOT)
+@router.get("/summary", responses=NO_SNAPSHOT)
 def read_summary(snapshot: CurrentSnapshot) -> Summary:
     """Headline figures, segments, months, alerts, model quality and checks of the newest snapshot.
 
@@ -45,7 +45,7 @@ def read_summary(snapshot: CurrentSnapshot) -> Summary:
     return summary(snapshot)
 
 
-@router.get("/healthz", responses=_NO_SNAPSHOT)
+@router.get("/healthz", responses=NO_SNAPSHOT)
 def read_health(snapshot: CurrentSnapshot) -> Health:
     """Whether the dashboard has a snapshot to answer from, and which."""
     return Health("ok", snapshot.manifest.snapshot_id)

@@ -9,23 +9,61 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from dashboard import api
+from dashboard import api, api_actions, api_alerts, api_customers, api_models, api_profile, api_segments, live
+from dashboard.accounts import Accounts
+from dashboard.alert_list import UnseenCount
+from dashboard.alert_marks import AlertMarks
 from dashboard.errors import add_error_pages
-from dashboard.pages import api_docs, overview
-from dashboard.security import LOOPBACK_NAMES, SecurityHeaders
+from dashboard.forms import refuse_foreign_changes
+from dashboard.gate import Gate
+from dashboard.i18n import LanguageOfRequest
+from dashboard.login import Login
+from dashboard.pages import (
+    actions,
+    alerts,
+    api_docs,
+    customers,
+    customers_csv,
+    language,
+    login,
+    models,
+    overview,
+    profile,
+    segments,
+)
+from dashboard.security import SecurityHeaders
 from dashboard.settings import Settings
 from dashboard.static_files import BUILT, ImmutableFiles, static_address
 from dashboard.store import SnapshotStore
 from dashboard.templating import Templates
+from dashboard.visits import Visits
+
+_PAGES = (
+    overview,
+    customers,
+    customers_csv,
+    profile,
+    segments,
+    actions,
+    alerts,
+    models,
+    api_docs,
+    language,
+    login,
+    live,
+)
+_API = (api, api_customers, api_profile, api_segments, api_actions, api_alerts, api_models)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
+    app.state.live.close()
+    app.state.marks.close()
     app.state.store.close()
 
 
@@ -43,15 +81,26 @@ def create_app(settings: Settings, built: Path = BUILT) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,
+        dependencies=[Depends(refuse_foreign_changes)],
     )
     app.state.store = SnapshotStore(settings.published)
+    app.state.marks = AlertMarks(settings.own_database)
+    app.state.unseen = UnseenCount(app.state.marks)
+    app.state.live = live.Live(app.state.store)
     app.state.templates = Templates(settings, static)
-    app.include_router(overview.router)
-    app.include_router(api_docs.router)
-    app.include_router(api.router)
+    app.state.login = Login(Accounts(settings.accounts))
+    app.state.visits = Visits(
+        settings.dashboard_secret.get_secret_value(),
+        app.state.login.accounts,
+        settings.dashboard_session_hours,
+    )
+    for part in _PAGES + _API:
+        app.include_router(part.router)
     app.mount(static, ImmutableFiles(directory=built))
     add_error_pages(app)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK_NAMES, settings.dashboard_host])
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(Gate, visits=app.state.visits, login=app.state.login)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts))
+    app.add_middleware(LanguageOfRequest)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
     app.add_middleware(SecurityHeaders)
     return app

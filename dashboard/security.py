@@ -1,6 +1,6 @@
 """What a browser is told to refuse: the Content-Security-Policy and the usual headers, on every response.
 
-Stays out: who may ask (`dashboard.settings` keeps the dashboard on loopback).
+Stays out: who may ask (`dashboard.gate`) and for which host (`dashboard.app`).
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ import secrets
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1", "[::1]")
 
 _POLICY = (
     "default-src 'none'",
@@ -23,11 +21,15 @@ _POLICY = (
     "base-uri 'none'",
     "frame-ancestors 'none'",
 )
+_HTTPS_ONLY = "max-age=31536000"
 
 
-def security_headers(nonce: str) -> dict[str, str]:
-    """The headers of a response; `nonce` admits the one style sheet that ApexCharts writes into the page."""
-    return {
+def security_headers(nonce: str, scheme: str) -> dict[str, str]:
+    """The headers of a response; `nonce` admits the one style sheet that ApexCharts writes into the page.
+
+    Over https the browser is told to stay there for a year (RFC 6797); over http that would be ignored, and wrong.
+    """
+    headers = {
         "Content-Security-Policy": "; ".join(_POLICY).format(nonce=nonce),
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
@@ -36,6 +38,7 @@ def security_headers(nonce: str) -> dict[str, str]:
         "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     }
+    return headers | ({"Strict-Transport-Security": _HTTPS_ONLY} if scheme == "https" else {})
 
 
 class SecurityHeaders:
@@ -55,7 +58,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(security_headers(nonce))
+                headers.update(security_headers(nonce, scope["scheme"]))
                 headers.setdefault("Cache-Control", "no-cache")
             await send(message)
 

@@ -5,10 +5,38 @@ Stays out: the command line (`orchestration.cli`).
 
 from __future__ import annotations
 
+import contextlib
+import socket
+
 import uvicorn
+from fastapi import FastAPI
 
 from dashboard.app import create_app
 from dashboard.settings import Settings
+
+_PATIENCE_SECONDS = 10
+
+
+class Server(uvicorn.Server):
+    """A server that ends the streams of open pages before it waits for answers to be finished."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell every page's stream to end, then stop."""
+        self.config.app.state.live.close()  # type: ignore[union-attr]
+        await super().shutdown(sockets)
+
+
+def server(app: FastAPI, host: str, port: int, log_level: str = "info") -> Server:
+    """A server for the application `dashboard.app.create_app` made."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level=log_level,
+        server_header=False,
+        timeout_graceful_shutdown=_PATIENCE_SECONDS,
+    )
+    return Server(config)
 
 
 def serve(settings: Settings) -> None:
@@ -17,10 +45,5 @@ def serve(settings: Settings) -> None:
     Raises:
         NotBuiltError: when the styles and scripts have not been built.
     """
-    uvicorn.run(
-        create_app(settings),
-        host=settings.dashboard_host,
-        port=settings.dashboard_port,
-        log_level="info",
-        server_header=False,
-    )
+    with contextlib.suppress(KeyboardInterrupt):
+        server(create_app(settings), settings.dashboard_host, settings.dashboard_port).run()

@@ -22,11 +22,12 @@ from typing import Any, Literal
 import duckdb
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 POINTER = "current.json"
 MANIFEST = "manifest.json"
 DATABASE = "snapshot.duckdb"
 
+# Written in this order: a table may be made from those above it, which its query names `snapshot.<table>`.
 TABLES: dict[str, dict[str, str]] = {
     # One row per customer, at the newest month.
     "customers": {
@@ -90,11 +91,13 @@ TABLES: dict[str, dict[str, str]] = {
         "price_brl": "DECIMAL(12,2)",
         "freight_brl": "DECIMAL(12,2)",
         "item_count": "INTEGER",
+        "items": "VARCHAR",
         "category": "VARCHAR",
         "payment_type": "VARCHAR",
         "delivered_at": "TIMESTAMP",
         "estimated_delivery_date": "DATE",
         "review_score": "TINYINT",
+        "review_comment": "VARCHAR",
     },
     # One row per month, dimension and segment; dimension 'total' has the one segment 'All'.
     "segment_summary": {
@@ -103,6 +106,8 @@ TABLES: dict[str, dict[str, str]] = {
         "segment": "VARCHAR",
         "customers": "BIGINT",
         "customers_share": "DOUBLE",
+        "active_customers": "BIGINT",
+        "order_count": "BIGINT",
         "value_brl": "DECIMAL(38,2)",
         "cltv_total": "DOUBLE",
         "cltv_low": "DOUBLE",
@@ -112,6 +117,50 @@ TABLES: dict[str, dict[str, str]] = {
         "repurchase_rate": "DOUBLE",
         "churn_probability_mean": "DOUBLE",
         "churn_sensitivity_30d": "DOUBLE",
+    },
+    # One row per combination of segments that has customers, at the newest month; sums, so that any cut adds up.
+    "segment_cube": {
+        "value_tier": "VARCHAR",
+        "age_band": "VARCHAR",
+        "risk_band": "VARCHAR",
+        "rfm_segment": "VARCHAR",
+        "customers": "BIGINT",
+        "active_customers": "BIGINT",
+        "repeat_customers": "BIGINT",
+        "scored_customers": "BIGINT",
+        "order_count": "BIGINT",
+        "value_brl": "DECIMAL(38,2)",
+        "cltv_total": "DOUBLE",
+        "churn_probability_total": "DOUBLE",
+        "churn_sensitivity_total": "DOUBLE",
+    },
+    # One row per dimension and pair of segments, from the month before to the newest; new customers come from none.
+    "segment_movement": {
+        "dimension": "VARCHAR",
+        "segment_before": "VARCHAR",
+        "segment": "VARCHAR",
+        "customers": "BIGINT",
+        "cltv_total": "DOUBLE",
+    },
+    # One row per dimension and segment, at the newest month: the customer in the middle.
+    "segment_medians": {
+        "dimension": "VARCHAR",
+        "segment": "VARCHAR",
+        "customers": "BIGINT",
+        "order_count": "DOUBLE",
+        "value_brl": "DOUBLE",
+        "recency_days": "DOUBLE",
+        "review_score": "DOUBLE",
+        "cltv": "DOUBLE",
+        "churn_probability": "DOUBLE",
+    },
+    # One row per action and hundredth of its customers, by falling cltv, at the newest month.
+    "action_steps": {
+        "action": "VARCHAR",
+        "step": "INTEGER",
+        "customers": "BIGINT",
+        "cltv_min": "DOUBLE",
+        "cltv_total": "DOUBLE",
     },
     # One row per month.
     "cltv_trend": {
@@ -143,12 +192,62 @@ TABLES: dict[str, dict[str, str]] = {
         "evaluated_from": "DATE",
         "evaluated_to": "DATE",
     },
+    # One row per point of a curve that the serving version was validated with.
+    "model_curves": {
+        "model": "VARCHAR",
+        "model_version": "VARCHAR",
+        "curve": "VARCHAR",
+        "position": "INTEGER",
+        "x": "DOUBLE",
+        "y": "DOUBLE",
+        "low": "DOUBLE",
+        "high": "DOUBLE",
+        "baseline": "DOUBLE",
+        "customers": "BIGINT",
+    },
+    # One row per month and model: the version that served it, and what became of the version fitted in it.
+    "model_history": {
+        "snapshot_month": "VARCHAR",
+        "model": "VARCHAR",
+        "model_version": "VARCHAR",
+        "choice": "VARCHAR",
+        "trained_version": "VARCHAR",
+        "status": "VARCHAR",
+        "reason": "VARCHAR",
+        "decision": "VARCHAR",
+        "decision_reason": "VARCHAR",
+    },
+    # One row per month that looks back, model and metric.
+    "past_predictions": {
+        "snapshot_month": "VARCHAR",
+        "model": "VARCHAR",
+        "metric": "VARCHAR",
+        "scored_month": "VARCHAR",
+        "model_version": "VARCHAR",
+        "horizon_days": "INTEGER",
+        "value": "DOUBLE",
+        "low": "DOUBLE",
+        "high": "DOUBLE",
+        "predicted": "DOUBLE",
+        "seen": "DOUBLE",
+        "evaluated_from": "DATE",
+        "evaluated_to": "DATE",
+    },
+    # One row per feature of the serving churn model, and one for its score, at the newest month.
+    "population_drift": {
+        "model_version": "VARCHAR",
+        "feature": "VARCHAR",
+        "psi": "DOUBLE",
+        "validated_psi": "DOUBLE",
+    },
     # One row per difference against the snapshot published before, and per warning.
     "alerts": {
         "alert_id": "VARCHAR",
         "kind": "VARCHAR",
         "severity": "VARCHAR",
+        "dimension": "VARCHAR",
         "subject": "VARCHAR",
+        "detail": "VARCHAR",
         "message": "VARCHAR",
         "value": "DOUBLE",
         "value_before": "DOUBLE",

@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 BUILT = Path(__file__).parent / "static" / "dist"
-NEEDED = ("app.css", "apexcharts.min.js", "js/theme.js", "js/main.js", "favicon.svg")
+NEEDED = ("app.css", "apexcharts.min.js", "js/theme.js", "js/main.js", "js/live.js", "favicon.svg")
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 

@@ -6,14 +6,19 @@ Stays out: what is asked of a snapshot (`dashboard.queries`) and how one is made
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from dashboard import deadline
 from dashboard.snapshot import DATABASE, POINTER, Manifest, SnapshotError, current_snapshot_id, read_manifest
 
+ANSWERS_KEPT = 1000
 _Stamp = tuple[int, int, int]
+_Answer = TypeVar("_Answer")
 
 
 class NoSnapshotError(RuntimeError):
@@ -26,6 +31,20 @@ class Snapshot:
 
     manifest: Manifest
     engine: sa.Engine
+    _kept: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
+
+    def keep(self, question: Hashable, ask: Callable[[], _Answer]) -> _Answer:
+        """The answer to a question, asked once while it is among the latest: a snapshot never changes."""
+        with self._lock:
+            if question in self._kept:
+                return self._kept[question]
+        answer = ask()
+        with self._lock:
+            self._kept[question] = answer
+            if len(self._kept) > ANSWERS_KEPT:
+                del self._kept[next(iter(self._kept))]
+        return answer
 
 
 class SnapshotStore:
@@ -91,10 +110,12 @@ class SnapshotStore:
 
 
 def open_snapshot(folder: Path) -> Snapshot:
-    """Open the snapshot in `folder` read-only; SnapshotError if it is incomplete or of another version."""
+    """Open the snapshot in `folder` read-only, each query with a time limit; SnapshotError if it cannot be read."""
     manifest = read_manifest(folder)
     path = folder / DATABASE
     if not path.exists():
         raise SnapshotError(f"{path} is missing: the snapshot is incomplete")
     url = sa.URL.create("duckdb", database=str(path))
-    return Snapshot(manifest, sa.create_engine(url, connect_args={"read_only": True}))
+    engine = sa.create_engine(url, connect_args={"read_only": True})
+    deadline.limit_queries(engine, deadline.QUERY_SECONDS)
+    return Snapshot(manifest, engine)

@@ -13,7 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from dashboard import formatting, terms
+from dashboard import formatting, links, terms
+from dashboard.i18n import LANGUAGES, N_, catalogue_plurals, catalogue_texts, gettext, language
+from dashboard.pages.header import header_tools
 from dashboard.settings import Settings
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -28,6 +30,7 @@ _FILTERS = (
     "month",
     "month_short",
     "day",
+    "day_short",
     "instant",
     "short_digest",
 )
@@ -37,11 +40,27 @@ _FILTERS = (
 class Link:
     """An entry of the navigation."""
 
-    label: str
+    name: str
     path: str
 
+    @property
+    def label(self) -> str:
+        """Its words in the language of the request."""
+        return gettext(self.name)
 
-NAVIGATION = (Link("Overview", "/"), Link("API", "/api/v1/docs"))
+    def is_current(self, path: str) -> bool:
+        """Whether the page at `path` is this one, or lies below it."""
+        return path == self.path or (self.path != "/" and path.startswith(f"{self.path}/"))
+
+
+NAVIGATION = (
+    Link(N_("Overview"), "/"),
+    Link(N_("Customers"), "/customers"),
+    Link(N_("Segments"), "/segments"),
+    Link(N_("Actions"), "/actions"),
+    Link(N_("Alerts"), "/alerts"),
+    Link(N_("Models and data"), "/models"),
+)
 
 
 class Templates:
@@ -54,6 +73,12 @@ class Templates:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        self._environment.policies["ext.i18n.trimmed"] = True
+        # The extension adds this method to the environment.
+        self._environment.install_gettext_callables(  # type: ignore[attr-defined]
+            catalogue_texts, catalogue_plurals, newstyle=True
         )
         self._environment.filters.update({name: getattr(formatting, name) for name in _FILTERS})
         self._environment.filters["plain"] = asdict
@@ -62,8 +87,13 @@ class Templates:
             navigation=NAVIGATION,
             mlflow_url=str(settings.mlflow_url) if settings.mlflow_url else None,
             dagster_url=str(settings.dagster_url) if settings.dagster_url else None,
-            not_enough_data=formatting.NOT_ENOUGH_DATA,
-            dimensions=terms.DIMENSIONS,
+            languages=tuple(LANGUAGES.values()),
+            language=language,
+            not_enough_data=formatting.not_enough_data,
+            customers_link=links.customers_link,
+            profile_link=links.profile_link,
+            term=terms.term,
+            dimension_label=terms.dimension_label,
         )
 
     @property
@@ -74,6 +104,13 @@ class Templates:
     def page(self, request: Request, name: str, context: Any, status_code: int = 200) -> HTMLResponse:
         """The page `name` filled from the fields of the dataclass `context`."""
         values = {field.name: getattr(context, field.name) for field in fields(context)}
-        nonce = request.state.csp_nonce
-        text = self._environment.get_template(name).render(path=request.url.path, csp_nonce=nonce, **values)
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        frame = {
+            "path": request.url.path,
+            "here": here,
+            "csp_nonce": request.state.csp_nonce,
+            "status_code": status_code,
+            "tools": header_tools(request),
+        }
+        text = self._environment.get_template(name).render(**frame, **values)
         return HTMLResponse(text, status_code=status_code)

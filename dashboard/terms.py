@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dashboard.i18n import N_, gettext
+
 HIGH_VALUE, LOW_VALUE = "High Value", "Low Value"
 RED, YELLOW, GREEN, UNKNOWN_RISK = "red", "yellow", "green", "unknown"
 UNKNOWN = "Unknown"
@@ -16,58 +18,70 @@ UNKNOWN = "Unknown"
 class Term:
     """A segment as shown: its words, the token of its colour, and a shape so that colour is never alone."""
 
-    label: str
+    name: str
     token: str
     shape: str = ""
+
+    @property
+    def label(self) -> str:
+        """Its words in the language of the request."""
+        return gettext(self.name)
 
 
 _TERMS: dict[str, dict[str, Term]] = {
     "value_tier": {
-        HIGH_VALUE: Term("High Value", "value-high"),
-        LOW_VALUE: Term("Low Value", "value-low"),
-        UNKNOWN: Term("Unknown", "none"),
+        HIGH_VALUE: Term(N_("High Value"), "value-high"),
+        LOW_VALUE: Term(N_("Low Value"), "value-low"),
+        UNKNOWN: Term(N_("Unknown"), "none"),
     },
     "age_band": {
-        "Child 0–12": Term("Child 0–12", "age-1"),
-        "Teen 13–19": Term("Teen 13–19", "age-2"),
-        "Adult 20–64": Term("Adult 20–64", "age-3"),
-        "Elderly 65+": Term("Elderly 65+", "age-4"),
-        UNKNOWN: Term("Unknown", "none"),
+        "Child 0–12": Term(N_("Child 0–12"), "age-1"),
+        "Teen 13–19": Term(N_("Teen 13–19"), "age-2"),
+        "Adult 20–64": Term(N_("Adult 20–64"), "age-3"),
+        "Elderly 65+": Term(N_("Elderly 65+"), "age-4"),
+        UNKNOWN: Term(N_("Unknown"), "none"),
     },
     "risk_band": {
-        RED: Term("Red: at risk", "risk-red", "▲"),
-        YELLOW: Term("Yellow: watch", "risk-yellow", "◆"),
-        GREEN: Term("Green: likely to return", "risk-green", "●"),
-        UNKNOWN_RISK: Term("Unknown: not enough data", "none", "○"),
+        RED: Term(N_("Red: at risk"), "risk-red", "▲"),
+        YELLOW: Term(N_("Yellow: watch"), "risk-yellow", "◆"),
+        GREEN: Term(N_("Green: likely to return"), "risk-green", "●"),
+        UNKNOWN_RISK: Term(N_("Unknown: not enough data"), "none", "○"),
     },
     "rfm_segment": {
-        "Champions": Term("Champions", "rfm-1"),
-        "Loyal": Term("Loyal", "rfm-2"),
-        "Promising": Term("Promising", "rfm-3"),
-        "New": Term("New", "rfm-4"),
-        "Needs attention": Term("Needs attention", "rfm-5"),
-        "At risk": Term("At risk", "rfm-6"),
-        "Hibernating": Term("Hibernating", "rfm-7"),
-        "Lost": Term("Lost", "rfm-8"),
+        "Champions": Term(N_("Champions"), "rfm-1"),
+        "Loyal": Term(N_("Loyal"), "rfm-2"),
+        "Promising": Term(N_("Promising"), "rfm-3"),
+        "New": Term(N_("New"), "rfm-4"),
+        "Needs attention": Term(N_("Needs attention"), "rfm-5"),
+        "At risk": Term(N_("At risk"), "rfm-6"),
+        "Hibernating": Term(N_("Hibernating"), "rfm-7"),
+        "Lost": Term(N_("Lost"), "rfm-8"),
     },
-    "action": {},
+    "action": {
+        "VIP promotion": Term(N_("VIP promotion"), "rfm-1"),
+        "Churn prevention": Term(N_("Churn prevention"), "rfm-2"),
+        "Repurchase inducement": Term(N_("Repurchase inducement"), "rfm-6"),
+        "Win-back": Term(N_("Win-back"), "rfm-4"),
+        "Service recovery": Term(N_("Service recovery"), "rfm-5"),
+        "Nurture": Term(N_("Nurture"), "rfm-7"),
+    },
 }
 
 DIMENSIONS = {
-    "value_tier": "Value tier",
-    "age_band": "Age band",
-    "risk_band": "Churn risk",
-    "rfm_segment": "RFM segment",
-    "action": "Recommended action",
+    "value_tier": N_("Value tier"),
+    "age_band": N_("Age band"),
+    "risk_band": N_("Churn risk"),
+    "rfm_segment": N_("RFM segment"),
+    "action": N_("Recommended action"),
 }
 
 ACTION_MEANINGS = {
-    "VIP promotion": "High value and likely to return: thank them and show them new things first.",
-    "Churn prevention": "High value but silent: reach them before they are gone.",
-    "Repurchase inducement": "Bought lately, the next purchase is likeliest now: give a reason for it.",
-    "Win-back": "Gone for a long time: one strong offer, then let go.",
-    "Service recovery": "A bad review or a late delivery: apologise before selling.",
-    "Nurture": "Modest value and nothing urgent: keep in touch at low cost.",
+    "VIP promotion": N_("High value and likely to return: thank them and show them new things first."),
+    "Churn prevention": N_("High value but silent: reach them before they are gone."),
+    "Repurchase inducement": N_("Bought lately, the next purchase is likeliest now: give a reason for it."),
+    "Win-back": N_("Gone for a long time: one strong offer, then let go."),
+    "Service recovery": N_("A bad review or a late delivery: apologise before selling."),
+    "Nurture": N_("Modest value and nothing urgent: keep in touch at low cost."),
 }
 
 
@@ -79,103 +93,123 @@ class Metric:
     'high', 'low', 'zero', or '' when the figure is no grade.
     """
 
-    label: str
-    meaning: str
+    name: str
+    explanation: str
     unit: str
     better: str
 
+    @property
+    def label(self) -> str:
+        """Its name in the language of the request."""
+        return gettext(self.name)
+
+    @property
+    def meaning(self) -> str:
+        """What it says, in that language."""
+        return gettext(self.explanation) if self.explanation else ""
+
 
 MODELS = {
-    "churn_model": "Who will buy again",
-    "cltv_model": "How much they will buy",
+    "churn_model": N_("Who will buy again"),
+    "cltv_model": N_("How much they will buy"),
 }
 
 METRICS = {
     "roc_auc": Metric(
-        "Ranking (ROC AUC)",
-        "How often a returning customer ranks above one who stays away. 0.5 is a coin toss.",
+        N_("Ranking (ROC AUC)"),
+        N_("How often a returning customer ranks above one who stays away. 0.5 is a coin toss."),
         "",
         "high",
     ),
     "lift_at_10pct": Metric(
-        "Lift in the top 10%",
-        "Returning customers among the best-ranked tenth, against a random tenth.",
+        N_("Lift in the top 10%"),
+        N_("Returning customers among the best-ranked tenth, against a random tenth."),
         "times",
         "high",
     ),
     "base_rate": Metric(
-        "Customers who came back", "Share that bought again within the horizon.", "share", ""
+        N_("Customers who came back"), N_("Share that bought again within the horizon."), "share", ""
     ),
-    "roc_auc_gain": Metric("Gain in ranking", "ROC AUC above the baseline's. Zero is no gain.", "", "high"),
+    "roc_auc_gain": Metric(
+        N_("Gain in ranking"), N_("ROC AUC above the baseline's. Zero is no gain."), "", "high"
+    ),
     "pr_auc": Metric(
-        "Precision over recall (PR AUC)",
-        "How pure the top of the list is. The base rate is chance.",
+        N_("Precision over recall (PR AUC)"),
+        N_("How pure the top of the list is. The base rate is chance."),
         "small",
         "high",
     ),
     "brier": Metric(
-        "Error of the probability (Brier)", "Mean squared error of the probability.", "small", "low"
+        N_("Error of the probability (Brier)"), N_("Mean squared error of the probability."), "small", "low"
     ),
-    "log_loss": Metric("Surprise (log loss)", "Penalises confident mistakes.", "small", "low"),
+    "log_loss": Metric(N_("Surprise (log loss)"), N_("Penalises confident mistakes."), "small", "low"),
     "expected_calibration_error": Metric(
-        "Calibration error",
-        "Mean distance between the predicted and the observed return rate.",
+        N_("Calibration error"),
+        N_("Mean distance between the predicted and the observed return rate."),
         "small",
         "low",
     ),
     "holdout_log_likelihood": Metric(
-        "Plausibility of what happened",
-        "Mean log-probability that the model gave to each customer's purchases. Nearer to zero is better.",
+        N_("Plausibility of what happened"),
+        N_(
+            "Mean log-probability that the model gave to each customer's purchases. Nearer to zero is better."
+        ),
         "small",
         "high",
     ),
     "holdout_total_error": Metric(
-        "Error of the total",
-        "Predicted number of purchases of all customers against the real one. Zero is exact.",
+        N_("Error of the total"),
+        N_("Predicted number of purchases of all customers against the real one. Zero is exact."),
         "share",
         "zero",
     ),
     "holdout_mae": Metric(
-        "Error per customer", "Mean distance of predicted and real purchases of a customer.", "small", "low"
+        N_("Error per customer"),
+        N_("Mean distance of predicted and real purchases of a customer."),
+        "small",
+        "low",
     ),
     "holdout_correlation": Metric(
-        "Correlation", "Of predicted with real purchases. 1 is perfect, 0 is none.", "", "high"
+        N_("Correlation"), N_("Of predicted with real purchases. 1 is perfect, 0 is none."), "", "high"
     ),
     "holdout_spearman": Metric(
-        "Rank correlation", "Of predicted with real purchases, by rank. 1 is perfect, 0 is none.", "", "high"
+        N_("Rank correlation"),
+        N_("Of predicted with real purchases, by rank. 1 is perfect, 0 is none."),
+        "",
+        "high",
     ),
     "holdout_gini": Metric(
-        "Ranking by value (Gini)",
-        "How well customers are ordered by what they went on to spend. 1 is perfect, 0 is chance.",
+        N_("Ranking by value (Gini)"),
+        N_("How well customers are ordered by what they went on to spend. 1 is perfect, 0 is chance."),
         "",
         "high",
     ),
     "holdout_top_decile_share": Metric(
-        "Value in the top tenth",
-        "Share of all later spend that came from the tenth predicted to be worth most.",
+        N_("Value in the top tenth"),
+        N_("Share of all later spend that came from the tenth predicted to be worth most."),
         "share",
         "high",
     ),
     "holdout_value_error": Metric(
-        "Error of the value",
-        "Predicted spend of all customers against the real one. Zero is exact.",
+        N_("Error of the value"),
+        N_("Predicted spend of all customers against the real one. Zero is exact."),
         "share",
         "zero",
     ),
     "interval_coverage_80": Metric(
-        "Coverage of the intervals",
-        "Share of customer groups whose purchases lay in their 80 % interval. 80 % is exact.",
+        N_("Coverage of the intervals"),
+        N_("Share of customer groups whose purchases lay in their 80 % interval. 80 % is exact."),
         "share",
         "",
     ),
     "spend_frequency_correlation": Metric(
-        "Spend and frequency",
-        "Rank correlation of how much and how often customers buy; the spend model assumes none.",
+        N_("Spend and frequency"),
+        N_("Rank correlation of how much and how often customers buy; the spend model assumes none."),
         "",
         "",
     ),
     "holdout_rmse": Metric(
-        "Error per customer, squared", "As above, with large errors weighing more.", "small", "low"
+        N_("Error per customer, squared"), N_("As above, with large errors weighing more."), "small", "low"
     ),
 }
 
@@ -183,6 +217,21 @@ METRICS = {
 def term(dimension: str, segment: str) -> Term:
     """How `segment` of `dimension` is shown; one without an entry speaks for itself in a neutral colour."""
     return _TERMS.get(dimension, {}).get(segment, Term(segment, "none"))
+
+
+def dimension_label(dimension: str) -> str:
+    """What customers are grouped by, in the language of the request."""
+    return gettext(DIMENSIONS[dimension])
+
+
+def action_meaning(action: str) -> str:
+    """What an action asks for, in the language of the request; '' for one that has no words."""
+    return gettext(ACTION_MEANINGS[action]) if action in ACTION_MEANINGS else ""
+
+
+def model_label(model: str) -> str:
+    """What a model answers, in the language of the request; its name where it has no words."""
+    return gettext(MODELS[model]) if model in MODELS else model
 
 
 def rank(dimension: str, segment: str) -> tuple[int, str]:

@@ -68,6 +68,29 @@ def serve() -> None:
     _finish(run_dashboard(_errors))
 
 
+@app.command("dashboard-password")
+def dashboard_password(
+    name: Annotated[str, typer.Argument(help="The name to sign in with: letters, digits and .@+-_")],
+    password: Annotated[
+        str,
+        typer.Option(
+            "--password",
+            prompt=True,
+            hide_input=True,
+            confirmation_prompt=True,
+            help="Asked for; give it here only where a shell's history does not matter.",
+        ),
+    ],
+) -> None:
+    """Make the lines of .env that let a user sign in to the dashboard (CRM_DASHBOARD_USERS, CRM_DASHBOARD_SECRET).
+
+    The password is hashed by scrypt and kept nowhere. A dashboard that others can reach needs a login.
+    """
+    from orchestration.commands import show_password_line
+
+    _finish(show_password_line(_console, _errors, name, password))
+
+
 @app.command()
 def dev() -> None:
     """Start Dagster's UI (3000), MLflow's UI (5000) and the dashboard (8000); Ctrl-C ends all three."""

@@ -15,7 +15,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from orchestration.memory import give_back, let_garbage_wait
-from orchestration.settings import PREFIX, Settings, SettingsError, is_month, load_settings
+from orchestration.settings import (
+    PREFIX,
+    Settings,
+    SettingsError,
+    is_month,
+    load_settings,
+    refuse_unknown_names,
+)
 
 if TYPE_CHECKING:
     from dagster import DagsterEvent
@@ -23,6 +30,7 @@ if TYPE_CHECKING:
     from orchestration.progress import Outcome
 
 DONE, FAILED, BAD_USAGE = 0, 1, 2
+SHORTEST_PASSWORD = 12
 
 
 def guarded(errors: Console, action: Callable[[], int | None]) -> int:
@@ -129,12 +137,34 @@ def run_dashboard(errors: Console) -> int:
     from dashboard.static_files import NotBuiltError
 
     def action() -> None:
+        refuse_unknown_names()
         try:
             serve(read_settings())
         except DashboardSettingsError as error:
             raise SettingsError(str(error)) from error
         except NotBuiltError as error:
             raise FileNotFoundError(str(error)) from error
+
+    return guarded(errors, action)
+
+
+def show_password_line(console: Console, errors: Console, name: str, password: str) -> int:
+    """Show the settings that let a user sign in to the dashboard; the password itself is kept nowhere."""
+    import secrets
+
+    from dashboard.accounts import NAME
+    from dashboard.passwords import hash_password
+
+    def action() -> None:
+        if not NAME.fullmatch(name):
+            raise SettingsError(f"{name!r} is no name: letters, digits and .@+-_ only, 64 at most")
+        if len(password) < SHORTEST_PASSWORD:
+            raise SettingsError(f"a password needs at least {SHORTEST_PASSWORD} characters")
+        console.print(
+            "Lines for .env; further users follow the first with a comma, and a secret there already stays:"
+        )
+        for line in (f"USERS={name}:{hash_password(password)}", f"SECRET={secrets.token_urlsafe(32)}"):
+            console.print(f"{PREFIX}DASHBOARD_{line}", soft_wrap=True, markup=False)
 
     return guarded(errors, action)
 

@@ -19,8 +19,9 @@ from dotenv import dotenv_values
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from dashboard.settings import NAMES as DASHBOARD_NAMES
+
 PREFIX = "CRM_"
-_ELSEWHERE = ("CRM_DASHBOARD_", "CRM_DAGSTER_URL")
 ENV_FILE = ".env"
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -138,7 +139,7 @@ def load_settings() -> Settings:
     Raises:
         SettingsError: a value cannot be used, or a variable's name is not a setting.
     """
-    _refuse_unknown([*os.environ, *(name.upper() for name in dotenv_values(ENV_FILE))])
+    refuse_unknown_names()
     try:
         settings = Settings()
     except ValidationError as error:
@@ -173,10 +174,19 @@ def is_month(text: str) -> bool:
     return _MONTH.fullmatch(text) is not None
 
 
+def refuse_unknown_names() -> None:
+    """Refuse every variable with the prefix, of the environment or `.env`, that no part of the project reads.
+
+    Raises:
+        SettingsError: for the first of them, with the nearest name that is a setting.
+    """
+    _refuse_unknown([*os.environ, *(name.upper() for name in dotenv_values(ENV_FILE))])
+
+
 def _refuse_unknown(names: Iterable[str]) -> None:
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | DASHBOARD_NAMES
     for name in names:
-        if name.startswith(PREFIX) and name not in known and not name.startswith(_ELSEWHERE):
+        if name.startswith(PREFIX) and name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             hint = f" Did you mean {close[0]}?" if close else ""
             raise SettingsError(f"{name} is not a setting.{hint} The README lists them all")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from assets.models.card import CARD_FILE, Card, write_card
 from assets.models.cltv_model import read_cltv_model
 from assets.models.reference import (
+    CURVES,
+    CURVES_FILE,
     JUDGED,
     SERVED,
     Reference,
@@ -143,6 +145,7 @@ def churn_record(
 ) -> ModelRecord:
     """What is kept of a training."""
     from assets.resources.registry import BY_PIPELINE
+    from ml.churn.curves import curves
     from ml.churn.figures import gain_figure, reliability_figure
     from ml.plots import to_png
 
@@ -170,6 +173,7 @@ def churn_record(
             **{f"{SERVED}/{name}": content for name, content in model.to_files().items()},
             **{f"{JUDGED}/{name}": content for name, content in training.judged.to_files().items()},
             f"{RECIPE}/{RECIPE_FILE}": chosen.asked.to_json().encode(),
+            f"{CURVES}/{CURVES_FILE}": curves(training).to_csv(index=False).encode(),
         },
         children=[_child(work, candidate) for candidate in training.candidates],
         made_by=made_by or BY_PIPELINE,

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from assets.models.card import CARD_FILE, Card, write_card
 from assets.models.reference import (
+    CURVES,
+    CURVES_FILE,
     JUDGED,
     SERVED,
     Reference,
@@ -128,13 +130,18 @@ def _built(work: Work, reference: Reference, record: ModelRecord | None = None) 
 
 
 def _record(work: Work, training: CltvTraining, full: pd.DataFrame) -> ModelRecord:
+    from ml.clv.curves import curves
+
     model = training.model
     identity = f"{model.digest()} {work.run.fingerprint} {work.parameters['as_of']}"
     parameters = _parameters(training)
     metrics = (*training.metrics, *_spend_metric(training))
     said = {"spend_check": training.spend_check.sentence, "lifetimes": _hear_lifetimes(training, full)}
     tags = {**run_tags(work), "reason": training.reason, **said}
-    files = {f"{SERVED}/{MODEL_FILE}": model.to_json().encode()}
+    files = {
+        f"{SERVED}/{MODEL_FILE}": model.to_json().encode(),
+        f"{CURVES}/{CURVES_FILE}": curves(training).to_csv(index=False).encode(),
+    }
     if training.judged is not None:
         files[f"{JUDGED}/{MODEL_FILE}"] = training.judged.to_json().encode()
     return ModelRecord(

@@ -21,6 +21,7 @@ from ml.metrics import Comparison, ModelMetric
 
 FITTED, KEPT, HELD_BACK, NOT_ENOUGH_DATA = "fitted", "kept", "held back", "not enough data"
 SERVED, JUDGED = "served", "judged"
+CURVES, CURVES_FILE = "curves", "curves.csv"
 
 
 class Contest(Protocol):

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from assets.catalog import ROOT
 from assets.glossary import glossary
+from assets.models.reference import CURVES, CURVES_FILE
 from assets.resources.publisher import publish
 from assets.work import Built, Work
 from dashboard.snapshot import TABLES, RiskRule
+from ml.curves import curve_frame
 
 _FOLDER = ROOT / "publish" / "snapshot"
+_FRAMES = ("glossary", "model_curves")
 QUERIES = {
-    table: (_FOLDER / f"{table}.sql").read_text(encoding="utf-8") for table in TABLES if table != "glossary"
+    table: (_FOLDER / f"{table}.sql").read_text(encoding="utf-8") for table in TABLES if table not in _FRAMES
 } | {"models": "SELECT * FROM models.cltv_model, models.churn_model", "source": "FROM raw.data_source"}
 
 
 def build(work: Work) -> Built:
     """Write, verify and point to the snapshot; publishing equal content again changes nothing."""
     published = Path(work.parameters["published"])
-    tables = {table: QUERIES[table] for table in TABLES if table != "glossary"}
+    tables = {table: QUERIES[table] for table in TABLES if table not in _FRAMES}
     manifest = publish(
         work.connection,
         published,
         tables,
-        {"glossary": glossary()},
-        {"snapshot_month": work.month, "as_of": work.parameters["as_of"]},
+        {"glossary": glossary(), "model_curves": _curves(work)},
+        {name: work.parameters[name] for name in ("as_of", "horizon_days")} | {"snapshot_month": work.month},
         lambda: _description(work),
         keep=work.parameters["keep_snapshots"],
     )
@@ -78,6 +83,17 @@ def _description(work: Work) -> dict[str, Any]:
         "annual_discount_rate": work.parameters["annual_discount_rate"],
         "risk_rule": RiskRule(**rule) if "churn_model" in fitted else None,
     }
+
+
+def _curves(work: Work) -> pd.DataFrame:
+    """The curves that the serving versions were validated with; of each model that has one."""
+    parts = [curve_frame("", np.empty(0), np.empty(0)).assign(model="", model_version="")]
+    for name in ("cltv_model", "churn_model"):
+        version = _model(work, name)["model_version"]
+        if version is not None:
+            text = work.tracking.load_files(name, version, CURVES)[CURVES_FILE].decode()
+            parts.append(pd.read_csv(io.StringIO(text)).assign(model=name, model_version=version))
+    return pd.concat(parts[1:] or parts, ignore_index=True)
 
 
 def _model(work: Work, name: str) -> dict[str, Any]:

@@ -22,6 +22,10 @@ order_items AS (
         sum(items.price) AS price_brl,
         sum(items.freight_value) AS freight_brl,
         count(*) AS item_count,
+        to_json(list(
+            {'category': categories.category, 'price_brl': items.price, 'freight_brl': items.freight_value}
+            ORDER BY items.order_item_id
+        ))::VARCHAR AS items,
         first(categories.category ORDER BY items.price DESC, items.order_item_id) AS category,
         first(sellers.seller_zip_code_prefix ORDER BY items.price DESC, items.seller_id) AS seller_zip_prefix
     FROM items
@@ -48,6 +52,7 @@ SELECT
     order_items.freight_brl::DECIMAL(12, 2) AS freight_brl,
     order_payments.payment_brl::DECIMAL(12, 2) AS payment_brl,
     order_items.item_count::INTEGER AS item_count,
+    order_items.items,
     order_items.category,
     order_payments.payment_type,
     order_payments.installments,

@@ -9,12 +9,12 @@ from collections import Counter
 from dataclasses import dataclass
 
 from dashboard.formatting import number, share
+from dashboard.i18n import gettext, ngettext
 from dashboard.queries.models import ModelQuality, Score
-from dashboard.terms import METRICS, MODELS, Metric, metric
+from dashboard.terms import METRICS, Metric, metric, model_label
 
-_SHOWN_ROWS = 3
+_SHOWN_ROWS = 4
 _DECIMALS = {"": 3, "small": 4}
-_VERDICTS = {"better": "better", "alike": "no clear difference", "worse": "worse"}
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def models(qualities: tuple[ModelQuality, ...]) -> tuple[Model, ...]:
 
     def model(item: ModelQuality) -> Model:
         rows = tuple(_row(score) for score in sorted(item.scores, key=place))
-        title = MODELS.get(item.model, item.model)
+        title = model_label(item.model)
         return Model(item.model, title, item, _in_short(rows), rows[:_SHOWN_ROWS], rows[_SHOWN_ROWS:])
 
     return tuple(model(item) for item in qualities)
@@ -73,8 +73,18 @@ def models(qualities: tuple[ModelQuality, ...]) -> tuple[Model, ...]:
 def _in_short(rows: tuple[Row, ...]) -> str:
     """One sentence on the verdicts of a model's rows; '' when nothing could be compared."""
     counts = Counter(row.verdict for row in rows if row.verdict)
-    said = [f"{words} in {counts[name]}" for name, words in _VERDICTS.items() if counts[name]]
-    return f"Of {counts.total()} comparisons with a baseline: {', '.join(said)}." if said else ""
+    if not counts:
+        return ""
+    return ngettext(
+        "Of %(n)s comparison with a baseline: better in %(better)s, no clear difference in %(alike)s, "
+        "worse in %(worse)s.",
+        "Of %(n)s comparisons with a baseline: better in %(better)s, no clear difference in %(alike)s, "
+        "worse in %(worse)s.",
+        counts.total(),
+        better=counts["better"],
+        alike=counts["alike"],
+        worse=counts["worse"],
+    )
 
 
 def verdict(score: Score, better: str) -> str:
@@ -122,7 +132,7 @@ def _row(score: Score) -> Row:
         meaning=words.meaning,
         value=_text(score.value, words),
         interval=_interval(score.low, score.high, words),
-        baseline=score.baseline or "",
+        baseline=gettext(score.baseline) if score.baseline else gettext("not named"),
         baseline_value="" if score.baseline_value is None else _text(score.baseline_value, words),
         baseline_interval=_interval(score.baseline_low, score.baseline_high, words),
         verdict=verdict(score, words.better),
@@ -135,12 +145,14 @@ def _text(value: float | None, words: Metric) -> str:
     if value is None or words.unit in _DECIMALS:
         return number(value, _DECIMALS.get(words.unit, 3))
     if words.unit == "times":
-        return f"{value:.2f}×"
+        return f"{number(value, 2)}×"
     return share(value, decimals=2)
 
 
 def _interval(low: float | None, high: float | None, words: Metric) -> str:
-    return "" if low is None or high is None else f"{_text(low, words)} to {_text(high, words)}"
+    if low is None or high is None:
+        return ""
+    return gettext("%(low)s to %(high)s", low=_text(low, words), high=_text(high, words))
 
 
 def _spans(score: Score) -> tuple[Span | None, Span | None]:

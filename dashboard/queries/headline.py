@@ -23,12 +23,17 @@ class Figure:
 
 @dataclass(frozen=True)
 class Headline:
-    """The figures of a month. `compared_with` is None when there is no month before it."""
+    """The figures of a month. `compared_with` is None when there is no month before it.
+
+    An active customer's last purchase lies within the last horizon; `active_share` is their part of all customers.
+    """
 
     snapshot_month: str
     compared_with: str | None
     customers: Figure
     new_customers: Figure
+    active_customers: Figure
+    active_share: Figure
     expected_revenue_brl: Figure
     purchases: Figure
     revenue_brl: Figure
@@ -38,9 +43,15 @@ class Headline:
     expected_revenue_at_risk_brl: Figure
 
 
+def _part(part: float | None, whole: float) -> float | None:
+    return None if part is None or not whole else part / whole
+
+
 FIGURES: dict[str, Callable[[Month], float | None]] = {
     "customers": lambda month: month.customers,
     "new_customers": lambda month: month.new_customers,
+    "active_customers": lambda month: month.active_customers,
+    "active_share": lambda month: _part(month.active_customers, month.customers),
     "expected_revenue_brl": lambda month: month.cltv_total,
     "purchases": lambda month: month.purchases,
     "revenue_brl": lambda month: month.revenue_brl,

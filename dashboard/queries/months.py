@@ -36,7 +36,8 @@ class Risk:
 class Month:
     """A month's base: people, what they bought in it, what they were expected to spend after it (reais).
 
-    `cltv_low` and `cltv_high` are the 80 % predictive interval of what all customers will spend.
+    `cltv_low` and `cltv_high` are the 80 % predictive interval of what all customers will spend. Active are those whose
+    last purchase lies within the last horizon.
     """
 
     snapshot_month: str
@@ -52,6 +53,7 @@ class Month:
     cltv_high_value: float | None
     cltv_low_value: float | None
     repurchase_rate: float | None
+    active_customers: int | None
     risk: Risk
 
 
@@ -62,7 +64,7 @@ def months_of_history(connection: sa.Connection) -> tuple[Month, ...]:
         total, (total.c.snapshot_month == cltv_trend.c.snapshot_month) & (total.c.dimension == "total")
     )
     query = (
-        sa.select(cltv_trend, total.c.repurchase_rate)
+        sa.select(cltv_trend, total.c.repurchase_rate, total.c.active_customers)
         .select_from(joined)
         .order_by(cltv_trend.c.snapshot_month)
     )
@@ -85,6 +87,7 @@ def _month(row: sa.RowMapping, risks: dict[str, Risk]) -> Month:
         cltv_high_value=real(row["cltv_high_value"]),
         cltv_low_value=real(row["cltv_low_value"]),
         repurchase_rate=real(row["repurchase_rate"]),
+        active_customers=row["active_customers"],
         risk=risks.get(row["snapshot_month"], risk({})),
     )
 

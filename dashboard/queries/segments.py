@@ -29,6 +29,8 @@ class Segment:
     segment: str
     customers: int
     customers_share: float
+    active_customers: int
+    order_count: int
     value_brl: float
     cltv_total: float | None
     cltv_low: float | None
@@ -53,6 +55,6 @@ def segments_of_month(connection: sa.Connection, snapshot_month: str) -> dict[st
 
 
 def _segment(row: dict[str, Any]) -> Segment:
-    counted = ("snapshot_month", "dimension", "segment", "customers")
+    counted = ("snapshot_month", "dimension", "segment", "customers", "active_customers", "order_count")
     values: dict[str, Any] = {name: value if name in counted else real(value) for name, value in row.items()}
     return Segment(**values)

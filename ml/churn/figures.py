@@ -35,7 +35,7 @@ def reliability_figure(training: ChurnTraining) -> Figure:
     is_returned = training.validation["is_returned"].to_numpy()
     largest = 0.0
     for column, label, color, style in _SERIES:
-        predicted, observed = reliability(is_returned, training.validation[column].to_numpy())
+        predicted, observed, _ = reliability(is_returned, training.validation[column].to_numpy())
         axes.plot(predicted, observed, style, color=color, label=label, markersize=4, linewidth=1)
         largest = max(largest, predicted.max(), observed.max())
     axes.plot([0, largest], [0, largest], ":", color=REFERENCE_COLOR, label="perfect", linewidth=1)
@@ -43,15 +43,17 @@ def reliability_figure(training: ChurnTraining) -> Figure:
     return figure
 
 
-def reliability(is_returned: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean predicted and observed return rate of each bin, by rising probability."""
+def reliability(
+    is_returned: np.ndarray, probability: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return mean predicted and observed return rate of each bin, by rising probability, and its customers."""
     bins = equal_bins(probability)
     size = np.bincount(bins)
     present = size > 0
     predicted, observed = (
         np.bincount(bins, values)[present] / size[present] for values in (probability, is_returned)
     )
-    return predicted, observed
+    return predicted, observed, size[present]
 
 
 def gain_figure(training: ChurnTraining) -> Figure:

@@ -31,7 +31,7 @@ def calibration_figure(training: CltvTraining) -> Figure:
     The scale is logarithmic, as groups differ by orders of magnitude. Raises ValueError without a holdout.
     """
     _require_holdout(training)
-    groups, expected, actual = holdout_by_frequency(training)
+    groups, expected, actual, _ = holdout_by_frequency(training)
     figure, axes = new_figure(
         f"Purchases in the {training.model.horizon_days} days after calibration",
         "repeat purchases before",
@@ -45,8 +45,10 @@ def calibration_figure(training: CltvTraining) -> Figure:
     return figure
 
 
-def holdout_by_frequency(training: CltvTraining) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return groups of frequency (the last one open), and their expected and actual mean purchases."""
+def holdout_by_frequency(
+    training: CltvTraining,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return groups of frequency (the last one open), their expected and actual mean purchases, and their sizes."""
     frame = training.holdout
     group = np.minimum(frame["frequency"].to_numpy(), _GROUPS - 1).astype(np.int64)
     customers = frame["customers"].to_numpy()
@@ -56,7 +58,7 @@ def holdout_by_frequency(training: CltvTraining) -> tuple[np.ndarray, np.ndarray
         np.bincount(group, customers * frame[column].to_numpy(), _GROUPS)[present] / size[present]
         for column in ("expected_purchases", "holdout_purchases")
     ]
-    return present, means[0], means[1]
+    return present, means[0], means[1], size[present]
 
 
 def gains_figure(training: CltvTraining) -> Figure:

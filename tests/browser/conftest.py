@@ -13,12 +13,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 
 from dashboard.app import create_app
+from dashboard.serve import server
 from dashboard.settings import Settings
 
 STARTUP_SECONDS = 20.0
@@ -32,22 +33,22 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(published: Path) -> Iterator[str]:
+def serving(published: Path, **settings: Any) -> Iterator[str]:
     """Serve the dashboard over `published` in a thread; gives its address."""
     port = free_port()
-    app = create_app(Settings(home=published.parent, _env_file=None))
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
+    app = create_app(Settings(home=published.parent, _env_file=None, **settings))
+    served = server(app, "127.0.0.1", port, log_level="warning")
+    thread = threading.Thread(target=served.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + STARTUP_SECONDS
-    while not server.started:
+    while not served.started:
         if time.monotonic() > deadline or not thread.is_alive():
             raise RuntimeError(f"the dashboard did not start on port {port} within {STARTUP_SECONDS:.0f} s")
         time.sleep(0.02)
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.should_exit = True
+        served.should_exit = True
         thread.join(STARTUP_SECONDS)
 
 
@@ -71,12 +72,12 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-Serve = Callable[[Path], AbstractContextManager[str]]
+Serve = Callable[..., AbstractContextManager[str]]
 
 
 @pytest.fixture
 def serve() -> Serve:
-    """Serves another published folder for the length of a block."""
+    """Serves another published folder for the length of a block: `serve(folder, dashboard_users=...)`."""
     return serving
 
 

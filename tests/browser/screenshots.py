@@ -6,15 +6,27 @@ Stays out: judging them.
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
+import duckdb
 from playwright.sync_api import Browser, sync_playwright
 
+from dashboard.snapshot import DATABASE, POINTER
 from tests.browser.conftest import launch, serving
 
 WIDTHS = (1440, 390)
 THEMES = ("light", "dark")
-PAGES = {"overview": "/"}
+PAGES = {
+    "overview": "/",
+    "customers": "/customers",
+    "at-risk": "/customers?value_tier=High+Value&risk_band=red",
+    "segments": "/segments",
+    "actions": "/actions",
+    "alerts": "/alerts",
+    "models": "/models",
+    "nowhere": "/nowhere",
+}
 
 
 def take(browser: Browser, url: str, target: Path, width: int, theme: str) -> None:
@@ -31,6 +43,17 @@ def take(browser: Browser, url: str, target: Path, width: int, theme: str) -> No
     context.close()
 
 
+def _profile(published: Path) -> str:
+    """The address of the customer with the most purchases."""
+    name = json.loads((published / POINTER).read_text(encoding="utf-8"))["snapshot_id"]
+    with duckdb.connect(str(published / name / DATABASE), read_only=True) as connection:
+        row = connection.execute(
+            "SELECT customer_unique_id FROM customers ORDER BY order_count DESC, customer_unique_id LIMIT 1"
+        ).fetchone()
+    assert row
+    return f"/customers/{row[0]}"
+
+
 def main() -> None:
     """Take every page in both widths and themes."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -40,7 +63,7 @@ def main() -> None:
     arguments.target.mkdir(parents=True, exist_ok=True)
     with serving(arguments.published) as address, sync_playwright() as playwright:
         browser = launch(playwright)
-        for name, path in PAGES.items():
+        for name, path in {**PAGES, "profile": _profile(arguments.published)}.items():
             for width in WIDTHS:
                 for theme in THEMES:
                     take(

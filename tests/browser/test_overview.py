@@ -9,12 +9,13 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from dashboard import snapshot
 
@@ -121,7 +122,7 @@ def test_the_donuts_agree_on_the_total(page: Page, address: str, facts: duckdb.D
 
 
 def test_the_cards_show_what_the_customers_add_up_to(
-    page: Page, address: str, facts: duckdb.DuckDBPyConnection
+    page: Page, address: str, facts: duckdb.DuckDBPyConnection, published: Path
 ) -> None:
     row = facts.execute(
         "SELECT sum(cltv), count(*) FILTER (risk_band = 'red'), sum(value_brl) FILTER (risk_band = 'red')"
@@ -134,6 +135,12 @@ def test_the_cards_show_what_the_customers_add_up_to(
         text = page.locator(f"[data-card={card}] [data-value]").get_attribute("data-value") or ""
         return float(re.sub(r"[^\d.]", "", text))
 
+    active = facts.execute(
+        "SELECT count(*) FILTER (recency_days < ?) / count(*) FROM customers",
+        [_manifest(published)["horizon_days"]],
+    ).fetchone()
+    assert active
+    assert shown("active_share") == pytest.approx(100 * active[0], abs=0.06)
     assert shown("expected_revenue_brl") == pytest.approx(row[0], abs=0.006)
     assert shown("customers_at_risk") == row[1]
     assert shown("value_at_risk_brl") == pytest.approx(float(row[2]), abs=0.006)
@@ -152,6 +159,103 @@ def test_pointing_at_a_slice_shows_its_count_and_share(
     expect(tip).to_contain_text(f"{share:.1f}%")
     assert _centre(page, "value_tier") == count
     expect(page.locator("[data-donut=value_tier] .apexcharts-datalabel-label")).to_have_text(segment)
+
+
+def test_a_click_on_a_slice_or_its_legend_leads_to_its_customers(page: Page, address: str) -> None:
+    _open(page, address)
+    link = page.locator("#legend-risk_band tbody tr").first.get_by_role("link")
+    expect(link).to_have_attribute("href", "/customers?risk_band=red")
+    _point_at_slice(page, "risk_band", 0)
+    page.mouse.down()
+    page.mouse.up()
+    page.wait_for_url("**/customers?risk_band=red")
+    _open(page, address)
+    link = page.locator("#legend-age_band tbody tr").last.get_by_role("link")
+    target = link.get_attribute("href")
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{target}")
+
+
+def test_the_first_tap_on_a_slice_shows_it_and_the_second_one_follows(
+    browser: Browser, address: str, facts: duckdb.DuckDBPyConnection
+) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    _open(page, address)
+    selector = "[data-donut=value_tier] .apexcharts-donut-slice-1"
+    page.locator("[data-donut=value_tier] [data-chart]").scroll_into_view_if_needed()
+    x, y = page.evaluate(SLICE_MIDDLE, selector)
+    page.touchscreen.tap(x, y)
+    expect(page.locator("[data-donut=value_tier] .apexcharts-tooltip")).to_contain_text("Low Value")
+    assert _centre(page, "value_tier") == _counted(facts, "value_tier")["Low Value"]
+    assert page.url.rstrip("/") == address
+    page.touchscreen.tap(x, y)
+    page.wait_for_url("**/customers?value_tier=Low+Value")
+    context.close()
+
+
+def test_the_segment_table_shows_rates_counted_from_the_customers(
+    page: Page, address: str, facts: duckdb.DuckDBPyConnection
+) -> None:
+    _open(page, address)
+    for dimension in ("value_tier", "age_band", "rfm_segment"):
+        found = facts.execute(
+            f"SELECT {dimension}, count(*), 100 * avg((frequency > 0)::INT), 100 * avg(churn_sensitivity_30d)"
+            " FROM customers GROUP BY 1"
+        ).fetchall()
+        for segment, customers, repurchase, sensitivity in found:
+            row = page.locator(f'#segment-table tr[data-dimension={dimension}][data-segment="{segment}"]')
+            assert _number(row.locator("[data-column=customers]").inner_text()) == customers
+            rate = row.locator("[data-column=repurchase_rate]").inner_text()
+            assert float(rate.rstrip("%")) == pytest.approx(repurchase, abs=0.006)
+            points = row.locator("[data-column=churn_sensitivity_30d]").inner_text()
+            assert float(re.sub(r"[^\d.-]", "", points.replace("−", "-"))) == pytest.approx(
+                sensitivity, abs=0.006
+            )
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1024, 1440])
+def test_the_labels_of_the_months_do_not_touch(page: Page, address: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    _open(page, address)
+    for name in ("cltv", "cltv-mean", "risk"):
+        boxes = page.locator(f"[data-chart=chart-{name}] .apexcharts-xaxis-label").evaluate_all(
+            "all => all.filter(text => text.textContent.trim()).map(text => text.getBoundingClientRect())"
+            ".map(box => [box.left, box.right])"
+        )
+        assert boxes
+        assert all(one[1] + 4 <= other[0] for one, other in pairwise(sorted(boxes)))
+        assert max(right for _, right in boxes) <= width
+
+
+def test_every_chart_takes_the_colours_of_the_theme(page: Page, address: str) -> None:
+    _open(page, address)
+    colours = (
+        "() => [...document.querySelectorAll('[data-chart] :is(.apexcharts-pie-area, .apexcharts-bar-area)')]"
+        ".map(path => path.getAttribute('fill'))"
+    )
+    light = page.evaluate(colours)
+    page.get_by_role("button", name="Dark theme").click()
+    page.wait_for_function(DRAWN)
+    dark = page.evaluate(colours)
+    assert len(dark) == len(light)
+    assert all(one != other for one, other in zip(light, dark, strict=True))
+
+
+def test_it_prints_on_two_sheets_in_light_colours_without_navigation(page: Page, address: str) -> None:
+    page.emulate_media(color_scheme="dark")
+    _open(page, address)
+    sheets = re.findall(rb"/Type\s*/Page\b(?!s)", page.pdf(prefer_css_page_size=True))
+    assert 1 <= len(sheets) <= 2
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(20, 24, 43)"
+    assert page.locator("header nav").is_hidden()
+    slice_fill = page.locator("[data-donut=value_tier] .apexcharts-donut-slice-0").get_attribute("fill")
+    assert slice_fill == "rgba(63,81,216,1)"
 
 
 def test_the_banner_says_that_data_is_simulated(page: Page, address: str, published: Path) -> None:

@@ -104,7 +104,7 @@ def test_the_tables_document_names_no_table_that_is_not_there() -> None:
     assert set(named) <= set(catalog())
 
 
-@pytest.mark.parametrize("command", ["run", "serve", "dev", "simulate", "status"])
+@pytest.mark.parametrize("command", ["run", "serve", "dashboard-password", "dev", "simulate", "status"])
 def test_the_readme_shows_every_command(command) -> None:
     assert f"crm {command}" in README.read_text(encoding="utf-8")
 

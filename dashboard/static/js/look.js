@@ -30,16 +30,32 @@ export function frame(type, height) {
     zoom: { enabled: false },
     selection: { enabled: false },
     animations: { enabled: motion.matches, speed: 350, dynamicAnimation: { enabled: false } },
-    redrawOnParentResize: true,
+    redrawOnParentResize: false,
+    redrawOnWindowResize: false,
   };
 }
 
-const shortNumber = new Intl.NumberFormat(document.documentElement.lang, {
-  notation: "compact",
-  maximumFractionDigits: 1,
-});
+const LANGUAGE = document.documentElement.lang;
+const shortNumber = new Intl.NumberFormat(LANGUAGE, { notation: "compact", maximumSignificantDigits: 3 });
+const percent = new Intl.NumberFormat(LANGUAGE, { style: "percent", maximumFractionDigits: 2 });
 
 export function axisText(value, unit) {
+  if (unit === "share") return percent.format(value);
   const text = shortNumber.format(value);
   return unit === "money" ? `R$\u00a0${text}` : text;
+}
+
+// A height no less than all of `values` that `ticks` steps of a round number make up.
+export function roundTop(values, ticks) {
+  const step = Math.max(...values) / ticks || 1;
+  const unit = 10 ** Math.floor(Math.log10(step));
+  return ticks * unit * [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((round) => round * unit >= step * 0.9999);
+}
+
+const pen = document.createElement("canvas").getContext("2d");
+
+// How wide a text of `size` pixels is in the font of the page.
+export function textWidth(text, size) {
+  pen.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
+  return pen.measureText(text).width;
 }

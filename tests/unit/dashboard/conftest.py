@@ -28,7 +28,13 @@ Publish = Callable[..., Path]
 
 
 def _segment(month: str, dimension: str, segment: str, customers: int, **more: Any) -> dict[str, Any]:
-    blank = {"customers_share": customers / 4, "value_brl": 100 * customers, "cltv_total": 2.5 * customers}
+    blank = {
+        "customers_share": customers / 4,
+        "active_customers": customers - 1,
+        "order_count": 2 * customers,
+        "value_brl": 100 * customers,
+        "cltv_total": 2.5 * customers,
+    }
     names = {"snapshot_month": month, "dimension": dimension, "segment": segment, "customers": customers}
     return names | blank | more
 
@@ -103,6 +109,76 @@ def tiny_rows() -> Rows:
     }
 
 
+def _score(model: str, metric: str, value: float, **more: Any) -> dict[str, Any]:
+    return {"snapshot_month": "2018-08", "model": model, "metric": metric, "value": value} | more
+
+
+def _point(model: str, curve: str, position: int, x: float, y: float, **more: Any) -> dict[str, Any]:
+    names = {"model": model, "model_version": "3", "curve": curve, "position": position}
+    return names | {"x": x, "y": y} | more
+
+
+def _served(month: str, model: str, version: str | None, **more: Any) -> dict[str, Any]:
+    usual = {"trained_version": version, "status": "fitted", "reason": "Chosen.", "decision": "promoted"}
+    names = {"snapshot_month": month, "model": model, "model_version": version, "choice": "catboost"}
+    return names | usual | {"decision_reason": f"{month} was no worse."} | more
+
+
+def _looked_back(
+    metric: str, model: str, value: float, low: float, high: float, **more: Any
+) -> dict[str, Any]:
+    span = {"evaluated_from": date(2018, 3, 1), "evaluated_to": date(2018, 8, 27), "horizon_days": 180}
+    names = {"snapshot_month": "2018-08", "model": model, "metric": metric, "scored_month": "2018-02"}
+    return names | span | {"model_version": "1", "value": value, "low": low, "high": high} | more
+
+
+def model_tables() -> Rows:
+    """Both models served by version 3: churn since July, the lifetime value since August; curves, past and drift."""
+    held = {"trained_version": "4", "decision": "held", "decision_reason": "Worse."}
+    none = {"status": "not enough data", "reason": "Too few.", "decision": None, "decision_reason": None}
+    return {
+        "model_quality": [
+            _score("cltv_model", "interval_coverage_80", 0.64, low=0.41, high=0.83),
+            _score("cltv_model", "holdout_total_error", -0.1, low=-0.2, high=0.05),
+        ],
+        "model_curves": [
+            _point("churn_model", "calibration", 0, 0.01, 0.02, low=0.01, high=0.03, customers=50),
+            _point("churn_model", "calibration", 1, 0.10, 0.08, low=0.05, high=0.12, customers=50),
+            _point("churn_model", "gain", 0, 0.0, 0.0, baseline=0.0),
+            _point("churn_model", "gain", 1, 0.1, 0.375, baseline=0.25),
+            _point("churn_model", "gain", 2, 1.0, 1.0, baseline=1.0),
+            *(_point("cltv_model", "calibration", i, 0.1 * i, 0.11 * i, customers=9 - i) for i in range(4)),
+            _point("cltv_model", "gain", 0, 0.0, 0.0, baseline=0.0),
+            _point("cltv_model", "gain", 1, 1.0, 1.0, baseline=1.0),
+        ],
+        "model_history": [
+            _served("2018-06", "churn_model", None, trained_version=None, choice=None, **none),
+            _served("2018-07", "churn_model", "3"),
+            _served("2018-08", "churn_model", "3", **held),
+            _served("2018-07", "cltv_model", "2"),
+            _served("2018-08", "cltv_model", "3"),
+        ],
+        "past_predictions": [
+            _looked_back("roc_auc", "churn_model", 0.61, 0.55, 0.66),
+            _looked_back("return_rate_error", "churn_model", -0.2, -0.3, -0.1, predicted=0.008, seen=0.01),
+            _looked_back("purchases_error", "cltv_model", 0.04, -0.1, 0.2, predicted=52.0, seen=50.0),
+        ],
+        "population_drift": [
+            {"model_version": "3", "feature": "age_days", "psi": 0.31, "validated_psi": 0.2},
+            {"model_version": "3", "feature": "churn_probability", "psi": 0.02, "validated_psi": 0.01},
+        ],
+        "glossary": [
+            {"table_name": table, "column_name": column, "type": "DOUBLE", "unit": "BRL", "meaning": meaning}
+            for table, column, meaning in (
+                ("scores.customer_cltv", "cltv", "Discounted expected spend."),
+                ("marts.cltv_trend", "customers", "Customers with a purchase."),
+                ("features.customer_behaviour", "age_days", "Days since the first purchase."),
+                ("raw.orders", "order_id", "The order."),
+            )
+        ],
+    }
+
+
 def _fill(database: Path, rows: Rows) -> dict[str, int]:
     with duckdb.connect(str(database)) as connection:
         for table, columns in snapshot.TABLES.items():
@@ -144,6 +220,14 @@ def _manifest(snapshot_id: str, counts: dict[str, int], digest: str) -> snapshot
 def rows() -> Rows:
     """The rows of the tiny snapshot, to change before publishing."""
     return tiny_rows()
+
+
+@pytest.fixture
+def model_rows(rows: Rows) -> Rows:
+    """The rows of the tiny snapshot with those of the models added."""
+    for table, more in model_tables().items():
+        rows[table] = rows.get(table, []) + more
+    return rows
 
 
 @pytest.fixture

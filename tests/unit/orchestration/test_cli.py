@@ -8,6 +8,8 @@ import re
 import pytest
 from typer.testing import CliRunner, Result
 
+from dashboard.passwords import check_password
+from dashboard.settings import read_settings
 from orchestration.cli import app
 
 HELP = {
@@ -22,6 +24,7 @@ HELP = {
         "snapshot",
     ),
     "serve": ("CRM_DASHBOARD_PORT", "snapshot"),
+    "dashboard-password": ("CRM_DASHBOARD_USERS", "CRM_DASHBOARD_SECRET", "scrypt"),
     "dev": ("3000", "5000", "8000", "Ctrl-C"),
     "simulate": ("--customers", "--seed", "--out", "--format", "truth.json", "parquet"),
     "status": ("snapshot", "months", "model versions"),
@@ -126,6 +129,46 @@ def test_a_wrong_setting_of_the_dashboard_ends_with_2_and_is_named(value, monkey
 
     assert done.exit_code == 2
     assert "CRM_DASHBOARD_PORT" in done.output
+
+
+@pytest.mark.parametrize("name", ["CRM_DASHBOARD_PROT", "CRM_HORIZON_DAY"])
+def test_serving_refuses_a_misspelt_setting_whosever_it_is(name, monkeypatch) -> None:
+    monkeypatch.setenv(name, "1")
+    done = call("serve")
+
+    assert done.exit_code == 2
+    assert f"{name} is not a setting" in one_line(done.output)
+
+
+def test_a_dashboard_that_others_can_reach_is_not_served_without_a_login(monkeypatch) -> None:
+    monkeypatch.setenv("CRM_DASHBOARD_HOST", "192.0.2.7")
+    done = call("serve")
+
+    assert done.exit_code == 2
+    assert "missing: CRM_DASHBOARD_USERS and CRM_DASHBOARD_SECRET" in one_line(done.output)
+
+
+def test_the_lines_of_a_password_are_settings_that_let_the_user_in(monkeypatch) -> None:
+    shown = call("dashboard-password", "ana", "--password", "correct horse battery")
+    lines = dict(re.findall(r"^(CRM_DASHBOARD_\w+)=(\S+)$", shown.output, re.MULTILINE))
+    for variable, value in lines.items():
+        monkeypatch.setenv(variable, value)
+    settings = read_settings()
+
+    assert shown.exit_code == 0
+    assert check_password("correct horse battery", settings.accounts["ana"])
+    assert "correct horse" not in shown.output
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "words"), [("ana", "too short", "12 characters"), ("a:b", "x" * 12, "no name")]
+)
+def test_a_name_or_password_that_will_not_do_ends_with_2(name, password, words) -> None:
+    done = call("dashboard-password", name, "--password", password)
+
+    assert done.exit_code == 2
+    assert words in one_line(done.output)
+    assert "scrypt" not in done.output
 
 
 def test_status_of_an_empty_home_ends_with_1_and_says_how_to_begin() -> None:

@@ -64,6 +64,14 @@ def test_the_dashboards_settings_are_no_strangers(monkeypatch) -> None:
     assert load_settings().source == "sample"
 
 
+@pytest.mark.parametrize("name", ["CRM_DASHBOARD_HOTS", "CRM_DASHBOARD_", "CRM_DAGSTER_URLS"])
+def test_a_misspelt_setting_of_the_dashboard_is_refused_by_the_pipeline_too(name, monkeypatch) -> None:
+    monkeypatch.setenv(name, "x")
+
+    with pytest.raises(SettingsError, match=f"{name} is not a setting"):
+        load_settings()
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -11,6 +11,7 @@ from assets.catalog import catalog
 from assets.resources.warehouse import replace_rows
 
 MONTH = "2018-08"
+ACTIVE_SINCE = pd.Timestamp("2018-09-01") - pd.Timedelta(days=180)
 DIMENSIONS = ("value_tier", "age_band", "rfm_segment", "risk_band", "action")
 
 
@@ -52,6 +53,8 @@ def test_segments_have_size_value_loyalty_and_risk_of_their_customers(dimension,
         row = rows.loc[segment]
         assert row["customers"] == len(members)
         assert row["customers_share"] == pytest.approx(len(members) / len(customers))
+        assert row["active_customers"] == (members["last_purchase_date"] >= ACTIVE_SINCE).sum()
+        assert row["order_count"] == members["order_count"].sum()
         assert float(row["value_brl"]) == pytest.approx(members["value"].sum(), abs=0.005)
         assert row["cltv_total"] == pytest.approx(members["cltv"].sum())
         assert row["cltv_mean"] == pytest.approx(members["cltv"].mean())

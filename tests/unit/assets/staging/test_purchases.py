@@ -115,6 +115,8 @@ def test_an_order_becomes_a_purchase_with_every_column(put: Put, build: Build) -
             "freight_brl": Decimal("2.52"),
             "payment_brl": Decimal("12.53"),
             "item_count": 2,
+            "items": '[{"category":"furniture","price_brl":10.0,"freight_brl":2.5},'
+            '{"category":null,"price_brl":0.01,"freight_brl":0.02}]',
             "category": "furniture",
             "payment_type": "credit_card",
             "installments": 3,

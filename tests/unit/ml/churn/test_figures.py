@@ -41,7 +41,8 @@ def test_gain_starts_at_nothing_ends_at_all_and_agrees_with_the_lift(training: C
 def test_reliability_gives_the_rates_of_bins_of_equal_size() -> None:
     probability = np.linspace(0.01, 0.2, 1000)
     is_returned = np.arange(1000) % 10 == 0
-    predicted, observed = reliability(is_returned, probability)
+    predicted, observed, size = reliability(is_returned, probability)
     assert len(predicted) == 10
+    assert size.tolist() == [100] * 10
     np.testing.assert_allclose(observed, 0.1)
     np.testing.assert_allclose(predicted.mean(), probability.mean())

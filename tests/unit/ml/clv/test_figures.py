@@ -37,11 +37,12 @@ def training(shop: dict[str, pd.DataFrame]) -> CltvTraining:
 def test_groups_hold_all_purchases_of_the_holdout(
     training: CltvTraining, shop: dict[str, pd.DataFrame]
 ) -> None:
-    groups, _, actual = holdout_by_frequency(training)
+    groups, _, actual, counted = holdout_by_frequency(training)
     calibration = shop["calibration"]
     sizes = calibration.groupby(np.minimum(calibration["frequency"], 3))["customers"].sum()
     total = (calibration["holdout_purchases"] * calibration["customers"]).sum()
     assert list(groups) == list(sizes.index)
+    assert list(counted) == sizes.tolist()
     assert actual @ sizes.to_numpy() == pytest.approx(total)
 
 

@@ -1,0 +1,14 @@
+-- One row per month and model: the version that served it, and what became of the version fitted in it.
+SELECT
+    snapshot_month,
+    model_name AS model,
+    model_version,
+    choice,
+    trained_version,
+    status,
+    reason,
+    decision,
+    decision_reason
+FROM (FROM models.cltv_model UNION ALL BY NAME FROM models.churn_model)
+WHERE snapshot_month <= $snapshot_month
+ORDER BY snapshot_month, model

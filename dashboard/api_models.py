@@ -1,0 +1,55 @@
+"""The JSON API of the models, the data and the glossary: the answers of `dashboard.queries` as they are.
+
+Stays out: the page that shows the same answers (`dashboard.pages.models`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from dashboard.api import NO_SNAPSHOT
+from dashboard.dependencies import CurrentSnapshot
+from dashboard.queries.glossary import Column, columns_in_words
+from dashboard.queries.model_report import ModelReport, model_report
+
+router = APIRouter(prefix="/api/v1", tags=["models"])
+
+_Months = Annotated[int, Query(ge=1, le=200, description="Newest months of the history", examples=[12])]
+_Limit = Annotated[int, Query(ge=1, le=200, description="Columns in the answer", examples=[50])]
+_After = Annotated[
+    str,
+    Query(max_length=200, description="`next` of the answer before", examples=["scores.customer_cltv.cltv"]),
+]
+_Search = Annotated[str, Query(max_length=100, description="Text in a name or meaning", examples=["cltv"])]
+
+
+@dataclass(frozen=True)
+class ColumnPage:
+    """Columns in words; `next` is the `after` of the next page, null on the last one."""
+
+    columns: tuple[Column, ...]
+    next: str | None
+
+
+@router.get("/models", responses=NO_SNAPSHOT)
+def read_models(snapshot: CurrentSnapshot, months: _Months = 12) -> ModelReport:
+    """The serving models: figures beside baselines, curves, history, what came of predictions, drift, and their data.
+
+    Rates and probabilities are fractions, money is in reais; a null is a figure for which there was not enough data.
+    """
+    return model_report(snapshot, months)
+
+
+@router.get("/glossary", responses=NO_SNAPSHOT)
+def read_glossary(
+    snapshot: CurrentSnapshot, limit: _Limit = 100, after: _After = "", q: _Search = ""
+) -> ColumnPage:
+    """What the columns of scores and marts mean, by table and name."""
+    with snapshot.engine.connect() as connection:
+        found = columns_in_words(connection, limit + 1, after, q)
+    columns = found[:limit]
+    is_last = len(found) <= limit
+    return ColumnPage(columns, None if is_last else f"{columns[-1].table_name}.{columns[-1].column_name}")

@@ -1,0 +1,100 @@
+"""Which action is recommended to whom, what is it worth, and which contacts would pay?
+
+Stays out: the arithmetic of a campaign (`dashboard.planner`) and the words (`dashboard.pages.actions`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from dashboard.planner import Assumptions, Plan, plan
+from dashboard.queries.cuts import month_before
+from dashboard.queries.headline import Figure, figure
+from dashboard.queries.segments import Segment, segments_of_month
+from dashboard.queries.summary import About, about
+from dashboard.ranking import Ranking, Step
+from dashboard.store import Snapshot
+from dashboard.tables import action_steps
+
+_TOP = 0.1
+
+
+@dataclass(frozen=True)
+class Action:
+    """A recommended action: its customers now and in the month before, and their figures.
+
+    `top_tenth_share` is the part of the expected spend that the tenth with the highest expected spend brings.
+    """
+
+    segment: Segment
+    size: Figure
+    top_tenth_share: float | None
+
+
+@dataclass(frozen=True)
+class Actions:
+    """All actions, those with the highest expected spend first, and the plan for those that were chosen.
+
+    `plan` is None where nobody of the chosen actions has an expected spend.
+    """
+
+    about: About
+    compared_with: str | None
+    actions: tuple[Action, ...]
+    chosen: tuple[str, ...]
+    plan: Plan | None
+
+
+def actions(snapshot: Snapshot, assumptions: Assumptions | None, chosen: Sequence[str]) -> Actions:
+    """Ask a snapshot for its actions; nothing chosen is all of them, no assumptions no plan.
+
+    Reads the prepared cuts alone, never the customer table.
+    """
+    manifest = snapshot.manifest
+    before = month_before(manifest.months, manifest.snapshot_month)
+    with snapshot.engine.connect() as connection:
+        now = segments_of_month(connection, manifest.snapshot_month).get("action", ())
+        earlier = segments_of_month(connection, before).get("action", ()) if before else ()
+        steps = steps_of_actions(connection)
+    sizes = {row.segment: row.customers for row in earlier}
+    ordered = sorted(now, key=lambda row: (-(row.cltv_total or 0.0), row.segment))
+    wanted = {
+        row.segment: steps.get(row.segment, ()) for row in ordered if not chosen or row.segment in chosen
+    }
+    return Actions(
+        about=about(manifest),
+        compared_with=before if earlier else None,
+        actions=tuple(_action(row, sizes, steps.get(row.segment, ())) for row in ordered),
+        chosen=tuple(wanted),
+        plan=plan(wanted, assumptions) if assumptions else None,
+    )
+
+
+def steps_of_actions(connection: sa.Connection) -> dict[str, tuple[Step, ...]]:
+    """The hundredths of each action's customers by falling expected spend."""
+    query = sa.select(action_steps).order_by(action_steps.c.action, action_steps.c.step)
+    steps: dict[str, list[Step]] = {}
+    for row in connection.execute(query).mappings():
+        steps.setdefault(row["action"], []).append(Step(row["customers"], row["cltv_min"], row["cltv_total"]))
+    return {action: tuple(rows) for action, rows in steps.items()}
+
+
+def _action(row: Segment, sizes: dict[str, int], steps: Sequence[Step]) -> Action:
+    before = sizes.get(row.segment, 0) if sizes else None
+    return Action(row, figure(row.customers, before), _top_tenth_share(steps))
+
+
+def _top_tenth_share(steps: Sequence[Step]) -> float | None:
+    ranking = Ranking([steps])
+    whole = ranking.total(ranking.customers)
+    return ranking.total(_TOP * ranking.customers) / whole if whole else None
+
+
+def known_actions(snapshot: Snapshot) -> tuple[str, ...]:
+    """The actions that are recommended to customers at the newest month."""
+    with snapshot.engine.connect() as connection:
+        rows = segments_of_month(connection, snapshot.manifest.snapshot_month).get("action", ())
+    return tuple(row.segment for row in rows)

@@ -1,0 +1,159 @@
+"""How long the dashboard takes to answer, on the server's side, with a million customers.
+
+Stays out: the snapshot (`million`), and the browser's part.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import re
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from dashboard import snapshot
+from dashboard.app import create_app
+from dashboard.links import customers_link, profile_link
+from dashboard.pages.customers import EXPORT
+from dashboard.settings import Settings
+from tests.benchmarks.million import CUSTOMERS, write_snapshot
+
+REQUESTS = 60
+EXPORTS = 10
+SEED = 20260101
+_SORTS = [
+    f"{sign}{name}"
+    for name in ("cltv", "churn_probability", "value_brl", "last_purchase_date", "order_count", "id")
+    for sign in ("", "-")
+]
+_NEXT = re.compile(r'rel="next" href="([^"]+)"')
+
+
+def run() -> list[tuple[str, str]]:
+    """Median and 95th percentile of whole requests in this process, no two with the same address but the overview's."""
+    with tempfile.TemporaryDirectory() as home:
+        folder = write_snapshot(Path(home) / "published")
+        ids = _ids(folder)
+        app = create_app(Settings(home=Path(home), _env_file=None))
+        with TestClient(app, base_url="http://localhost") as client:
+            return _measured(app, client, ids)
+
+
+def _ids(folder: Path) -> list[str]:
+    with duckdb.connect(str(folder / snapshot.DATABASE), read_only=True) as connection:
+        sample = f"USING SAMPLE reservoir({3 * REQUESTS} ROWS) REPEATABLE ({SEED})"
+        found = connection.execute(f"SELECT customer_unique_id FROM customers {sample}").fetchall()
+        return [one for (one,) in found]
+
+
+def _measured(app: FastAPI, client: TestClient, ids: list[str]) -> list[tuple[str, str]]:
+    draw = random.Random(SEED)
+    client.get("/customers")
+    client.get("/")
+    kinds: dict[str, tuple[Iterator[str], int]] = {
+        "first page, by each sort": (_sorted_lists(), len(_SORTS)),
+        "next pages": (_pages(client), REQUESTS),
+        "filters": (_filtered(draw), REQUESTS),
+        "search": ((customers_link(q=one[:5]) for one in ids), REQUESTS),
+        "profile": ((profile_link(one) for one in reversed(ids)), REQUESTS),
+        "overview": (itertools.repeat("/"), REQUESTS),
+        "API, filters": ((f"/api/v1{address}" for address in _filtered(draw)), REQUESTS),
+    }
+    rows = [
+        (f"dashboard, {CUSTOMERS:,} customers, {kind}", _timed(client, addresses, number))
+        for kind, (addresses, number) in kinds.items()
+    ]
+    label = f"dashboard, {CUSTOMERS:,} customers, export"
+    exports = (
+        address.replace("/customers", EXPORT) for address in itertools.islice(_filtered(draw), EXPORTS)
+    )
+    starts = [asyncio.run(_until_first_lines(app, address)) for address in exports]
+    return [*rows, (f"{label}, first lines", _summary(starts)), (f"{label} of all", _whole_export(client))]
+
+
+def _sorted_lists() -> Iterator[str]:
+    return (f"/customers?sort={sort}" for sort in _SORTS)
+
+
+def _pages(client: TestClient) -> Iterator[str]:
+    """Page after page of the longest list, each link taken from the page before."""
+    address = "/customers?sort=-value_brl"
+    while found := _NEXT.search(client.get(address).text):
+        address = found[1].replace("&amp;", "&")
+        yield address
+
+
+def _filtered(draw: random.Random) -> Iterator[str]:
+    """Filters of two to four kinds, wide and narrow ones."""
+    kinds: list[Callable[[], dict[str, object]]] = [
+        lambda: {"risk_band": draw.choice(["red", "yellow", "green"])},
+        lambda: {"value_tier": draw.choice(["High Value", "Low Value"])},
+        lambda: {"state": draw.sample(["SP", "RJ", "MG", "RS", "PR", "BA"], 2)},
+        lambda: {"rfm_segment": draw.sample(["Lost", "Hibernating", "New", "Loyal"], 2)},
+        lambda: {"cltv_min": round(draw.uniform(0, 6), 2)},
+        lambda: {"last_from": f"2017-{draw.randint(1, 12):02d}-01"},
+    ]
+    while True:
+        chosen = draw.sample(kinds, draw.randint(2, 4))
+        filters = {name: value for make in chosen for name, value in make().items()}
+        yield customers_link(**filters) + f"&sort={draw.choice(_SORTS)}"
+
+
+def _timed(client: TestClient, addresses: Iterator[str], number: int) -> str:
+    times = []
+    for address in itertools.islice(addresses, number):
+        started = time.perf_counter()
+        answer = client.get(address)
+        times.append(time.perf_counter() - started)
+        if answer.status_code != 200:
+            return f"not measured: {address} answers {answer.status_code}"
+    return _summary(times)
+
+
+def _summary(times: list[float]) -> str:
+    p95 = statistics.quantiles(times, n=20, method="inclusive")[-1]
+    return f"p50 {1000 * statistics.median(times):.0f} ms, p95 {1000 * p95:.0f} ms"
+
+
+async def _until_first_lines(app: FastAPI, address: str) -> float:
+    """Seconds until the first bytes are sent; then the client goes away."""
+    path, _, query = address.partition("?")
+    headers = [(b"host", b"localhost")]
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+    }
+    scope |= {"path": path, "raw_path": path.encode(), "query_string": query.encode(), "headers": headers}
+    scope |= {"root_path": "", "server": ("localhost", 80), "client": ("localhost", 1)}
+    arrived, started, seconds = asyncio.Event(), time.perf_counter(), []
+
+    async def receive() -> dict[str, object]:
+        await arrived.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        if message.get("body") and not seconds:
+            seconds.append(time.perf_counter() - started)
+            arrived.set()
+
+    await app(scope, receive, send)
+    return seconds[0]
+
+
+def _whole_export(client: TestClient) -> str:
+    started = time.perf_counter()
+    answer = client.get(EXPORT)
+    seconds = time.perf_counter() - started
+    return f"{seconds:.1f} s, {len(answer.content) / 1e6:.0f} MB"
