@@ -6,7 +6,6 @@ const TYPED = new Set(["search", "number", "date", "text"]);
 let running = new AbortController();
 let timer;
 
-document.documentElement.dataset.hasScript = "";
 
 // The list's address for the form as it stands: fields that are empty, and the usual order, are left out.
 function address() {
