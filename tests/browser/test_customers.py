@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -224,3 +225,16 @@ def test_without_scripts_the_form_has_a_button(
     page.get_by_role("button", name="Apply").click()
     assert _shown(page) == _counted(facts, "risk_band = 'red'")
     context.close()
+
+
+def test_a_filter_on_an_outdated_list_shows_the_new_snapshot_as_a_whole(
+    page: Page, published: Path, tmp_path: Path, serve, publish_again
+) -> None:
+    changed = shutil.copytree(published, tmp_path / "home" / "published")
+    with serve(changed) as address:
+        page.goto(f"{address}/customers")
+        after = publish_again(changed)
+        page.locator("#list-form summary").filter(has_text="Churn risk").click()
+        page.locator("#list-form label.filter-choice").filter(has_text="Red: at risk").click()
+        expect(page.locator("footer")).to_contain_text(after)
+        assert _filters(page) == {"risk_band": ["red"]}
