@@ -118,3 +118,10 @@ def test_the_page_fits_its_screen(page: Page, address: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     _open(page, address)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_current_item_of_the_navigation_is_in_view_on_a_narrow_screen(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    _open(page, address)
+    expect(page.locator("nav [aria-current=page]")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("[window.scrollX, window.scrollY]") == [0, 0]
