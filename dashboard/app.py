@@ -13,10 +13,17 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from dashboard import api, api_actions, api_alerts, api_customers, api_models, api_profile, api_segments, live
+from dashboard import live
 from dashboard.accounts import Accounts
 from dashboard.alert_list import UnseenCount
 from dashboard.alert_marks import AlertMarks
+from dashboard.api import actions as actions_api
+from dashboard.api import alerts as alerts_api
+from dashboard.api import customers as customers_api
+from dashboard.api import models as models_api
+from dashboard.api import profile as profile_api
+from dashboard.api import segments as segments_api
+from dashboard.api import summary as summary_api
 from dashboard.errors import add_error_pages
 from dashboard.forms import refuse_foreign_changes
 from dashboard.gate import Gate
@@ -56,7 +63,7 @@ _PAGES = (
     login,
     live,
 )
-_API = (api, api_customers, api_profile, api_segments, api_actions, api_alerts, api_models)
+_API = (summary_api, customers_api, profile_api, segments_api, actions_api, alerts_api, models_api)
 
 
 @asynccontextmanager

@@ -56,6 +56,11 @@ def share(value: float | None, decimals: int = 1) -> str:
     return _signed(round(value * 100, decimals), f"{_decimal(abs(value) * 100, decimals)}%")
 
 
+def rate(value: float | None) -> str:
+    """A fraction that is small as a rule, as a percentage to the hundredth: 0.0213 is 2.13%."""
+    return share(value, decimals=2)
+
+
 def signed_share(value: float | None) -> str:
     """A relative change with its sign: +2.3%."""
     if value is None:

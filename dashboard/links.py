@@ -5,7 +5,7 @@ Stays out: reading the address back and asking for the customers (`dashboard.que
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 DIMENSIONS = ("value_tier", "age_band", "risk_band", "rfm_segment", "action", "state")
 FILTERS = (*DIMENSIONS, "q", "cltv_min", "cltv_max", "last_from", "last_to")
@@ -31,7 +31,7 @@ def customers_link(**filters: object) -> str:
 
 def profile_link(customer_unique_id: str) -> str:
     """The address of a customer's profile."""
-    return f"{CUSTOMERS}/{customer_unique_id}"
+    return f"{CUSTOMERS}/{quote(customer_unique_id, safe='')}"
 
 
 def _listed(value: object) -> list[object]:

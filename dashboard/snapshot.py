@@ -118,12 +118,14 @@ TABLES: dict[str, dict[str, str]] = {
         "churn_probability_mean": "DOUBLE",
         "churn_sensitivity_30d": "DOUBLE",
     },
-    # One row per combination of segments that has customers, at the newest month; sums, so that any cut adds up.
+    # One row per combination of segments and action that has customers, at the newest month; sums, so that any cut
+    # adds up.
     "segment_cube": {
         "value_tier": "VARCHAR",
         "age_band": "VARCHAR",
         "risk_band": "VARCHAR",
         "rfm_segment": "VARCHAR",
+        "action": "VARCHAR",
         "customers": "BIGINT",
         "active_customers": "BIGINT",
         "repeat_customers": "BIGINT",

@@ -16,6 +16,7 @@ from dashboard.formatting import money, money_compact, share, signed_points, sig
 from dashboard.i18n import gettext
 from dashboard.links import customers_link
 from dashboard.pages.cards import Change
+from dashboard.pages.mix import MixBar, mix_bars
 from dashboard.pages.movement import change_direction, signed_count
 from dashboard.pages.plan import PlanView, export_link, plan_view
 from dashboard.queries.actions import Action, Actions, actions, known_actions
@@ -43,6 +44,7 @@ class ActionCard:
     meaning: str
     change: Change | None
     interval: str
+    mix: tuple[MixBar, ...]
     facts: tuple[Fact, ...]
     link: str
     export: str
@@ -86,6 +88,7 @@ def _card(action: Action, about: About) -> ActionCard:
         meaning=action_meaning(name),
         change=_change(action),
         interval=_interval(action.segment),
+        mix=mix_bars(name, action.mix, about.horizon_days),
         facts=_facts(action, about),
         link=customers_link(action=name),
         export=export_link(action=name),

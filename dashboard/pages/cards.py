@@ -14,6 +14,7 @@ from dashboard.formatting import (
     money,
     money_compact,
     month,
+    rate,
     share,
     signed_points,
     signed_share,
@@ -154,7 +155,7 @@ def _month_cards(summary: Summary) -> tuple[Card, ...]:
             summary,
             "repurchase_rate",
             gettext("Repurchase rate"),
-            _rate,
+            rate,
             gettext("Share of customers who bought on more than one day"),
         ),
     )
@@ -164,7 +165,7 @@ def _card(summary: Summary, name: str, label: str, form: _Format, note: str, goo
     figure: Figure = getattr(summary.headline, name)
     exact = money if form is money_compact else form
     course = sparkline([FIGURES[name](row) for row in summary.months])
-    change = _change(figure, good, is_rate=form in (_rate, share))
+    change = _change(figure, good, is_rate=form in (rate, share))
     return Card(name, label, form(figure.value), exact(figure.value), note, change, course, good == "down")
 
 
@@ -182,7 +183,3 @@ def _direction(change: float | None, text: str) -> str:
     if change is None or not any(digit in text for digit in "123456789"):
         return "flat"
     return "up" if change > 0 else "down"
-
-
-def _rate(value: float | None) -> str:
-    return share(value, decimals=2)

@@ -8,14 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dashboard.formatting import count, money, money_compact, share, signed_points
+from dashboard.formatting import count, money, money_compact, rate, signed_points
 from dashboard.i18n import N_, gettext
 from dashboard.queries.cube import Figures
 from dashboard.queries.summary import About
-
-
-def _rate(value: float | None) -> str:
-    return share(value, decimals=2)
 
 
 @dataclass(frozen=True)
@@ -67,24 +63,24 @@ _ALL = (
         "repurchase_rate",
         N_("Repurchase rate"),
         N_("The share of customers who bought on more than one day."),
-        _rate,
-        _rate,
+        rate,
+        rate,
         False,
     ),
     Measure(
         "active_share",
         N_("Active share"),
         N_("The share of customers whose last purchase lies within the last %(days)s days."),
-        _rate,
-        _rate,
+        rate,
+        rate,
         False,
     ),
     Measure(
         "churn_probability_mean",
         N_("Churn probability"),
         N_("The mean probability that a customer does not buy within the next %(days)s days."),
-        _rate,
-        _rate,
+        rate,
+        rate,
         False,
     ),
     Measure(

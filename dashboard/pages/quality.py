@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from dashboard.formatting import number, share
+from dashboard.formatting import number, rate
 from dashboard.i18n import gettext, ngettext
 from dashboard.queries.models import ModelQuality, Score
 from dashboard.terms import METRICS, Metric, metric, model_label
@@ -146,7 +146,7 @@ def _text(value: float | None, words: Metric) -> str:
         return number(value, _DECIMALS.get(words.unit, 3))
     if words.unit == "times":
         return f"{number(value, 2)}×"
-    return share(value, decimals=2)
+    return rate(value)
 
 
 def _interval(low: float | None, high: float | None, words: Metric) -> str:

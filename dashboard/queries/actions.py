@@ -17,14 +17,32 @@ from dashboard.queries.segments import Segment, segments_of_month
 from dashboard.queries.summary import About, about
 from dashboard.ranking import Ranking, Step
 from dashboard.store import Snapshot
-from dashboard.tables import action_steps
+from dashboard.tables import action_steps, segment_cube
+from dashboard.terms import rank
 
 _TOP = 0.1
 
 
 @dataclass(frozen=True)
+class Part:
+    """The customers of an action who are in one segment, and their fraction of all that the action has."""
+
+    segment: str
+    customers: int
+    customers_share: float
+
+
+@dataclass(frozen=True)
+class Mix:
+    """The customers of an action by churn risk and by value tier; each customer is in one part of either."""
+
+    risk_band: tuple[Part, ...] = ()
+    value_tier: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True)
 class Action:
-    """A recommended action: its customers now and in the month before, and their figures.
+    """A recommended action: its customers now and in the month before, their figures, and who they are.
 
     `top_tenth_share` is the part of the expected spend that the tenth with the highest expected spend brings.
     """
@@ -32,6 +50,7 @@ class Action:
     segment: Segment
     size: Figure
     top_tenth_share: float | None
+    mix: Mix
 
 
 @dataclass(frozen=True)
@@ -59,6 +78,7 @@ def actions(snapshot: Snapshot, assumptions: Assumptions | None, chosen: Sequenc
         now = segments_of_month(connection, manifest.snapshot_month).get("action", ())
         earlier = segments_of_month(connection, before).get("action", ()) if before else ()
         steps = steps_of_actions(connection)
+        mixes = mix_of_actions(connection)
     sizes = {row.segment: row.customers for row in earlier}
     ordered = sorted(now, key=lambda row: (-(row.cltv_total or 0.0), row.segment))
     wanted = {
@@ -67,7 +87,9 @@ def actions(snapshot: Snapshot, assumptions: Assumptions | None, chosen: Sequenc
     return Actions(
         about=about(manifest),
         compared_with=before if earlier else None,
-        actions=tuple(_action(row, sizes, steps.get(row.segment, ())) for row in ordered),
+        actions=tuple(
+            _action(row, sizes, steps.get(row.segment, ()), mixes.get(row.segment, Mix())) for row in ordered
+        ),
         chosen=tuple(wanted),
         plan=plan(wanted, assumptions) if assumptions else None,
     )
@@ -82,9 +104,32 @@ def steps_of_actions(connection: sa.Connection) -> dict[str, tuple[Step, ...]]:
     return {action: tuple(rows) for action, rows in steps.items()}
 
 
-def _action(row: Segment, sizes: dict[str, int], steps: Sequence[Step]) -> Action:
+def mix_of_actions(connection: sa.Connection) -> dict[str, Mix]:
+    """The customers of each action by churn risk and by value tier, at the newest month; no part is empty."""
+    by_risk, by_value = (_parts(connection, name) for name in ("risk_band", "value_tier"))
+    return {action: Mix(by_risk[action], by_value[action]) for action in by_risk}
+
+
+def _parts(connection: sa.Connection, dimension: str) -> dict[str, tuple[Part, ...]]:
+    """The segments of a dimension in each action, in the dimension's own order."""
+    table = segment_cube.c
+    names = (table.action, table[dimension])
+    query = sa.select(*names, sa.func.sum(table.customers)).group_by(*names)
+    counts: dict[str, dict[str, int]] = {}
+    for action, segment, customers in connection.execute(query):
+        counts.setdefault(action, {})[segment] = int(customers)
+    return {action: _shared(dimension, sizes) for action, sizes in counts.items()}
+
+
+def _shared(dimension: str, sizes: dict[str, int]) -> tuple[Part, ...]:
+    whole = sum(sizes.values())
+    order = sorted(sizes, key=lambda segment: rank(dimension, segment))
+    return tuple(Part(segment, sizes[segment], sizes[segment] / whole) for segment in order)
+
+
+def _action(row: Segment, sizes: dict[str, int], steps: Sequence[Step], mix: Mix) -> Action:
     before = sizes.get(row.segment, 0) if sizes else None
-    return Action(row, figure(row.customers, before), _top_tenth_share(steps))
+    return Action(row, figure(row.customers, before), _top_tenth_share(steps), mix)
 
 
 def _top_tenth_share(steps: Sequence[Step]) -> float | None:

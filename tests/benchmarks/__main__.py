@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-MODULES = ("rfm", "families", "month", "sample", "simulate", "dashboard")
+MODULES = ("rfm", "families", "month", "sample", "simulate", "dashboard", "page")
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
 _HEAD = """\
 # Benchmarks

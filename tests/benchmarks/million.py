@@ -154,6 +154,25 @@ SELECT
 FROM customers, (SELECT unnest($months) AS month) AS months, (SELECT count(*) AS everybody FROM customers) AS total
 GROUP BY ALL
 """
+_CUBE = """
+SELECT
+    value_tier,
+    age_band,
+    risk_band,
+    rfm_segment,
+    action,
+    count(*) AS customers,
+    count(*) FILTER (WHERE recency_days < 180) AS active_customers,
+    count(*) FILTER (WHERE frequency > 0) AS repeat_customers,
+    count(churn_probability) AS scored_customers,
+    sum(order_count) AS order_count,
+    sum(value_brl) AS value_brl,
+    sum(cltv) AS cltv_total,
+    sum(churn_probability) AS churn_probability_total,
+    sum(churn_sensitivity_30d) AS churn_sensitivity_total
+FROM customers
+GROUP BY ALL
+"""
 
 
 def write_snapshot(published: Path, customers: int = CUSTOMERS) -> Path:
@@ -178,7 +197,11 @@ def _fill(connection: duckdb.DuckDBPyConnection, customers: int) -> dict[str, in
     totals = _SUMMARY.format(dimension="total", segment="'All'")
     summaries = [totals, *(_SUMMARY.format(dimension=name, segment=name) for name in _DIMENSIONS)]
     queries = [("customers", _CUSTOMERS), ("customer_history", _HISTORY), ("purchases", _PURCHASES)]
-    queries += [("cltv_trend", _TREND), *(("segment_summary", sql) for sql in summaries)]
+    queries += [
+        ("cltv_trend", _TREND),
+        ("segment_cube", _CUBE),
+        *(("segment_summary", sql) for sql in summaries),
+    ]
     for table, sql in queries:
         named = {name: value for name, value in values.items() if f"${name}" in sql}
         connection.execute(f"INSERT INTO {table} BY NAME ({sql})", named)

@@ -1,10 +1,11 @@
-"""A served dashboard and a browser for the tests of this folder.
+"""A served dashboard, a browser and the facts to compare with, for the tests of this folder.
 
 Stays out: making the published snapshot (the fixture `published`).
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -15,9 +16,11 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 
+from dashboard import snapshot
 from dashboard.app import create_app
 from dashboard.serve import server
 from dashboard.settings import Settings
@@ -87,6 +90,58 @@ def address(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     copy = tmp_path_factory.mktemp("served") / published.name
     with serving(shutil.copytree(published, copy)) as url:
         yield url
+
+
+def newest_folder(published: Path) -> Path:
+    """The folder of the snapshot that the pointer names."""
+    return published / json.loads((published / snapshot.POINTER).read_text(encoding="utf-8"))["snapshot_id"]
+
+
+@pytest.fixture(scope="session")
+def newest() -> Callable[[Path], Path]:
+    """Gives the folder of the newest snapshot of a published folder: `newest(published)`."""
+    return newest_folder
+
+
+@pytest.fixture(scope="session")
+def publish_again() -> Callable[[Path], str]:
+    """Publishes a copy of the newest snapshot under another id, which it returns: `publish_again(published)`."""
+
+    def publish(published: Path) -> str:
+        before = newest_folder(published)
+        after = shutil.copytree(before, before.with_name(f"{before.name[:-12]}bbbbbbbbbbbb"))
+        manifest = json.loads((after / snapshot.MANIFEST).read_text(encoding="utf-8"))
+        (after / snapshot.MANIFEST).write_text(
+            json.dumps(manifest | {"snapshot_id": after.name}), encoding="utf-8"
+        )
+        (published / "pointer.new").write_text(json.dumps({"snapshot_id": after.name}), encoding="utf-8")
+        (published / "pointer.new").replace(published / snapshot.POINTER)
+        return after.name
+
+    return publish
+
+
+@pytest.fixture(scope="session")
+def facts(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a copy of the snapshot; the served file is open in this process with other settings."""
+    copy = shutil.copy(newest_folder(published) / snapshot.DATABASE, tmp_path_factory.mktemp("facts"))
+    with duckdb.connect(str(copy), read_only=True) as connection:
+        yield connection
+
+
+def most_regular(connection: duckdb.DuckDBPyConnection) -> str:
+    """The customer with the most orders."""
+    row = connection.execute(
+        "SELECT customer_unique_id FROM customers ORDER BY order_count DESC, customer_unique_id LIMIT 1"
+    ).fetchone()
+    assert row
+    return row[0]
+
+
+@pytest.fixture(scope="session")
+def regular(facts: duckdb.DuckDBPyConnection) -> str:
+    """The customer with the most orders: purchases, scores and reasons to show."""
+    return most_regular(facts)
 
 
 @pytest.fixture

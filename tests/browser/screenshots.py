@@ -6,14 +6,13 @@ Stays out: judging them.
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 import duckdb
 from playwright.sync_api import Browser, sync_playwright
 
-from dashboard.snapshot import DATABASE, POINTER
-from tests.browser.conftest import launch, serving
+from dashboard.snapshot import DATABASE
+from tests.browser.conftest import launch, most_regular, newest_folder, serving
 
 WIDTHS = (1440, 390)
 THEMES = ("light", "dark")
@@ -45,13 +44,8 @@ def take(browser: Browser, url: str, target: Path, width: int, theme: str) -> No
 
 def _profile(published: Path) -> str:
     """The address of the customer with the most purchases."""
-    name = json.loads((published / POINTER).read_text(encoding="utf-8"))["snapshot_id"]
-    with duckdb.connect(str(published / name / DATABASE), read_only=True) as connection:
-        row = connection.execute(
-            "SELECT customer_unique_id FROM customers ORDER BY order_count DESC, customer_unique_id LIMIT 1"
-        ).fetchone()
-    assert row
-    return f"/customers/{row[0]}"
+    with duckdb.connect(str(newest_folder(published) / DATABASE), read_only=True) as connection:
+        return f"/customers/{most_regular(connection)}"
 
 
 def main() -> None:

@@ -5,30 +5,15 @@ Stays out: the arithmetic against brute force (`tests/unit/dashboard/test_planne
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import duckdb
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard import snapshot
-
 DRAWN = "() => document.getElementById('plan-chart')?.dataset.drawn"
 PLAN = "/actions?contact_cost_brl=0.25&response_percent=10&margin_percent=40"
-
-
-@pytest.fixture(scope="module")
-def facts(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to a copy of the snapshot; the served file is open in this process with other settings."""
-    snapshot_id = json.loads((published / snapshot.POINTER).read_text(encoding="utf-8"))["snapshot_id"]
-    copy = shutil.copy(published / snapshot_id / snapshot.DATABASE, tmp_path_factory.mktemp("facts"))
-    with duckdb.connect(str(copy), read_only=True) as connection:
-        yield connection
 
 
 def _open(page: Page, url: str) -> None:

@@ -5,7 +5,6 @@ Stays out: words, queries and refusals piece by piece (`tests/unit/dashboard`).
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import time
@@ -26,15 +25,11 @@ LOGIN = {
 NOTICE = "A new snapshot was published"
 
 
-def _folder(published: Path) -> Path:
-    return published / json.loads((published / snapshot.POINTER).read_text(encoding="utf-8"))["snapshot_id"]
-
-
 @pytest.fixture
-def alerted(published: Path, tmp_path: Path) -> Path:
+def alerted(published: Path, tmp_path: Path, newest) -> Path:
     """A copy of the published folder whose snapshot has alerts of every kind."""
     copy = shutil.copytree(published, tmp_path / "home" / "published")
-    with duckdb.connect(str(_folder(copy) / snapshot.DATABASE)) as connection:
+    with duckdb.connect(str(newest(copy) / snapshot.DATABASE)) as connection:
         connection.execute("DELETE FROM alerts")
         connection.execute(
             "INSERT INTO alerts SELECT 'turned_red ' || customer_unique_id, 'customer_turned_red', 'critical', NULL,"
@@ -49,19 +44,6 @@ def alerted(published: Path, tmp_path: Path) -> Path:
             " ('model', 'model_warning', 'warning', NULL, 'churn_model', 'too weak', 'm', NULL, NULL, NULL)"
         )
     return copy
-
-
-def _publish_again(published: Path) -> str:
-    """Publish a copy of the snapshot under another id, as the pipeline does: files first, then the pointer."""
-    before = _folder(published)
-    after = shutil.copytree(before, before.with_name(f"{before.name[:-12]}bbbbbbbbbbbb"))
-    text = (after / snapshot.MANIFEST).read_text(encoding="utf-8")
-    (after / snapshot.MANIFEST).write_text(
-        json.dumps(json.loads(text) | {"snapshot_id": after.name}), encoding="utf-8"
-    )
-    (published / "pointer.new").write_text(json.dumps({"snapshot_id": after.name}), encoding="utf-8")
-    (published / "pointer.new").replace(published / snapshot.POINTER)
-    return after.name
 
 
 def _bell(page: Page, unseen: int) -> Locator:
@@ -118,9 +100,9 @@ def test_alerts_are_marked_without_scripts(browser, alerted: Path, serve) -> Non
 
 
 def test_the_most_valuable_customers_come_first_and_lead_to_their_profiles(
-    page: Page, alerted: Path, serve
+    page: Page, alerted: Path, serve, newest
 ) -> None:
-    with duckdb.connect(str(_folder(alerted) / snapshot.DATABASE)) as connection:
+    with duckdb.connect(str(newest(alerted) / snapshot.DATABASE)) as connection:
         rows = connection.execute(
             "SELECT customer_unique_id, cltv FROM customers ORDER BY cltv DESC, customer_unique_id LIMIT ?",
             [CUSTOMERS],
@@ -145,15 +127,15 @@ def test_the_alerts_fit_their_screen(page: Page, alerted: Path, serve, width: in
 
 
 def test_an_open_page_is_told_of_a_new_snapshot_and_changes_when_its_reader_asks(
-    page: Page, alerted: Path, serve, complaints: list[str]
+    page: Page, alerted: Path, serve, complaints: list[str], newest, publish_again
 ) -> None:
-    before = _folder(alerted).name
+    before = newest(alerted).name
     with serve(alerted) as address:
         page.goto(f"{address}/alerts?severity=critical")
         expect(page.locator("[data-live]")).to_have_text("")
         page.wait_for_timeout(1500)
         expect(page.get_by_text(NOTICE)).to_have_count(0)
-        after = _publish_again(alerted)
+        after = publish_again(alerted)
         expect(page.get_by_role("status").filter(has_text=NOTICE)).to_be_visible(timeout=5000)
         expect(page.locator("footer")).to_contain_text(before)
         page.get_by_role("link", name="Refresh").click()
@@ -164,10 +146,10 @@ def test_an_open_page_is_told_of_a_new_snapshot_and_changes_when_its_reader_asks
     assert complaints == []
 
 
-def test_whoever_says_later_is_not_asked_again(page: Page, alerted: Path, serve) -> None:
+def test_whoever_says_later_is_not_asked_again(page: Page, alerted: Path, serve, publish_again) -> None:
     with serve(alerted) as address:
         page.goto(address)
-        _publish_again(alerted)
+        publish_again(alerted)
         page.get_by_role("button", name="Later").click(timeout=5000)
         expect(page.get_by_text(NOTICE)).to_have_count(0)
         page.wait_for_timeout(1500)
@@ -175,11 +157,11 @@ def test_whoever_says_later_is_not_asked_again(page: Page, alerted: Path, serve)
 
 
 def test_a_mark_on_an_outdated_page_shows_the_new_snapshot_as_a_whole(
-    page: Page, alerted: Path, serve
+    page: Page, alerted: Path, serve, publish_again
 ) -> None:
     with serve(alerted) as address:
         page.goto(f"{address}/alerts")
-        after = _publish_again(alerted)
+        after = publish_again(alerted)
         _alerts(page).first.get_by_role("button", name="Mark as seen").click()
         expect(page.locator("footer")).to_contain_text(after)
         expect(_bell(page, ALL - 1)).to_be_visible()

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,20 +16,9 @@ import duckdb
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard import snapshot
 
-
-@pytest.fixture(scope="module")
-def stored(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to a copy of the snapshot; the served file is open in this process with other settings."""
-    newest = json.loads((published / snapshot.POINTER).read_text(encoding="utf-8"))["snapshot_id"]
-    copy = shutil.copy(published / newest / snapshot.DATABASE, tmp_path_factory.mktemp("stored"))
-    with duckdb.connect(str(copy), read_only=True) as connection:
-        yield connection
-
-
-def _counted(stored: duckdb.DuckDBPyConnection, where: str = "true") -> int:
-    (number,) = stored.execute(f"SELECT count(*) FROM customers WHERE {where}").fetchone() or (0,)
+def _counted(facts: duckdb.DuckDBPyConnection, where: str = "true") -> int:
+    (number,) = facts.execute(f"SELECT count(*) FROM customers WHERE {where}").fetchone() or (0,)
     return int(number)
 
 
@@ -58,20 +45,20 @@ def _tick(page: Page, menu: str, choice: str) -> None:
     expect(page.locator("#list-results")).to_have_attribute("aria-busy", "false")
 
 
-def test_customers_are_stored_in_the_order_of_their_ids(stored: duckdb.DuckDBPyConnection) -> None:
+def test_customers_are_stored_in_the_order_of_their_ids(facts: duckdb.DuckDBPyConnection) -> None:
     """What the list relies on: `rowid` stands for the id (`dashboard.queries.sorting`)."""
     ids = [
-        one for (one,) in stored.execute("SELECT customer_unique_id FROM customers ORDER BY rowid").fetchall()
+        one for (one,) in facts.execute("SELECT customer_unique_id FROM customers ORDER BY rowid").fetchall()
     ]
     assert ids == sorted(ids)
     assert len(set(ids)) == len(ids)
 
 
 def test_a_filter_applies_by_a_click_and_back_takes_it_off(
-    page: Page, address: str, stored: duckdb.DuckDBPyConnection, complaints: list[str]
+    page: Page, address: str, facts: duckdb.DuckDBPyConnection, complaints: list[str]
 ) -> None:
-    everybody, red = _counted(stored), _counted(stored, "risk_band = 'red'")
-    red_high = _counted(stored, "risk_band = 'red' AND value_tier = 'High Value'")
+    everybody, red = _counted(facts), _counted(facts, "risk_band = 'red'")
+    red_high = _counted(facts, "risk_band = 'red' AND value_tier = 'High Value'")
     page.goto(f"{address}/customers")
     page.evaluate("window.sameDocument = true")
     assert _shown(page) == everybody
@@ -95,31 +82,31 @@ def test_a_filter_applies_by_a_click_and_back_takes_it_off(
 
 
 def test_a_chip_takes_its_filter_away_and_clear_all_the_others(
-    page: Page, address: str, stored: duckdb.DuckDBPyConnection, complaints: list[str]
+    page: Page, address: str, facts: duckdb.DuckDBPyConnection, complaints: list[str]
 ) -> None:
     page.goto(f"{address}/customers?risk_band=red&state=SP&cltv_min=1")
     page.get_by_role("link", name="Remove the filter State: SP").click()
     expect(page.locator(".filter-chip")).to_have_count(2)
     expect(page.locator("#list-form input[name=state][value=SP]")).not_to_be_checked()
     assert _filters(page) == {"risk_band": ["red"], "cltv_min": ["1.0"]}
-    assert _shown(page) == _counted(stored, "risk_band = 'red' AND cltv >= 1")
+    assert _shown(page) == _counted(facts, "risk_band = 'red' AND cltv >= 1")
     page.get_by_role("link", name="Clear all").click()
     expect(page.locator(".filter-chip")).to_have_count(0)
     expect(page.locator("#list-form input[name=cltv_min]")).to_have_value("")
-    assert (_shown(page), _filters(page)) == (_counted(stored), {})
+    assert (_shown(page), _filters(page)) == (_counted(facts), {})
     assert complaints == []
 
 
 def test_searching_and_typing_a_range_wait_for_no_button(
-    page: Page, address: str, stored: duckdb.DuckDBPyConnection
+    page: Page, address: str, facts: duckdb.DuckDBPyConnection
 ) -> None:
-    (one,) = stored.execute("SELECT customer_unique_id FROM customers ORDER BY cltv LIMIT 1").fetchone() or (
+    (one,) = facts.execute("SELECT customer_unique_id FROM customers ORDER BY cltv LIMIT 1").fetchone() or (
         "",
     )
     page.goto(f"{address}/customers")
     page.get_by_label("Customer id begins with").press_sequentially(one[:6])
     expect(page.locator("#list-sentence")).to_contain_text(one[:6])
-    assert _shown(page) == _counted(stored, f"customer_unique_id[1:6] = '{one[:6]}'")
+    assert _shown(page) == _counted(facts, f"customer_unique_id[1:6] = '{one[:6]}'")
     assert one in _listed(page)
     expect(page.get_by_label("Customer id begins with")).to_be_focused()
 
@@ -134,7 +121,7 @@ def test_what_cannot_be_read_is_said_where_the_list_would_be(page: Page, address
 
 
 def test_sorting_and_paging_need_no_reload(
-    page: Page, address: str, stored: duckdb.DuckDBPyConnection, complaints: list[str]
+    page: Page, address: str, facts: duckdb.DuckDBPyConnection, complaints: list[str]
 ) -> None:
     page.goto(f"{address}/customers")
     page.evaluate("window.sameDocument = true")
@@ -147,7 +134,7 @@ def test_sorting_and_paging_need_no_reload(
     order = "ORDER BY last_purchase_date NULLS LAST, customer_unique_id"
     expected = [
         one
-        for (one,) in stored.execute(f"SELECT customer_unique_id FROM customers {order} LIMIT 100").fetchall()
+        for (one,) in facts.execute(f"SELECT customer_unique_id FROM customers {order} LIMIT 100").fetchall()
     ]
     assert _listed(page) == expected[:50]
     page.get_by_role("link", name="Next").click()
@@ -181,7 +168,7 @@ def test_where_nothing_can_be_copied_the_link_is_selected(page: Page, address: s
 
 
 def test_the_export_holds_the_customers_of_the_list(
-    page: Page, address: str, stored: duckdb.DuckDBPyConnection
+    page: Page, address: str, facts: duckdb.DuckDBPyConnection
 ) -> None:
     page.goto(f"{address}/customers?value_tier=High+Value&risk_band=green")
     with page.expect_download() as started:
@@ -190,7 +177,7 @@ def test_the_export_holds_the_customers_of_the_list(
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     order = "ORDER BY cltv DESC NULLS LAST, customer_unique_id"
     where = "value_tier = 'High Value' AND risk_band = 'green'"
-    expected = stored.execute(f"SELECT customer_unique_id FROM customers WHERE {where} {order}").fetchall()
+    expected = facts.execute(f"SELECT customer_unique_id FROM customers WHERE {where} {order}").fetchall()
     assert [row["customer_unique_id"] for row in rows] == [one for (one,) in expected]
     assert len(rows) == _shown(page)
 
@@ -228,7 +215,7 @@ def test_on_a_narrow_screen_each_customer_is_a_card_with_every_figure(page: Page
 
 
 def test_without_scripts_the_form_has_a_button(
-    browser, address: str, stored: duckdb.DuckDBPyConnection
+    browser, address: str, facts: duckdb.DuckDBPyConnection
 ) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -236,5 +223,18 @@ def test_without_scripts_the_form_has_a_button(
     page.locator("#list-form summary").filter(has_text="Churn risk").click()
     page.get_by_label("Red: at risk").check()
     page.get_by_role("button", name="Apply").click()
-    assert _shown(page) == _counted(stored, "risk_band = 'red'")
+    assert _shown(page) == _counted(facts, "risk_band = 'red'")
     context.close()
+
+
+def test_a_filter_on_an_outdated_list_shows_the_new_snapshot_as_a_whole(
+    page: Page, published: Path, tmp_path: Path, serve, publish_again
+) -> None:
+    changed = shutil.copytree(published, tmp_path / "home" / "published")
+    with serve(changed) as address:
+        page.goto(f"{address}/customers")
+        after = publish_again(changed)
+        page.locator("#list-form summary").filter(has_text="Churn risk").click()
+        page.locator("#list-form label.filter-choice").filter(has_text="Red: at risk").click()
+        expect(page.locator("footer")).to_contain_text(after)
+        assert _filters(page) == {"risk_band": ["red"]}

@@ -5,17 +5,11 @@ Stays out: markup and queries piece by piece (`tests/unit/dashboard`).
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import duckdb
 import pytest
 from playwright.sync_api import Page, expect
-
-from dashboard import snapshot
 
 DRAWN = "() => [...document.querySelectorAll('[data-chart]')].every(chart => chart.dataset.drawn)"
 MODELS = ("churn_model", "cltv_model")
@@ -24,16 +18,6 @@ MODELS = ("churn_model", "cltv_model")
 def _open(page: Page, address: str, path: str = "/models") -> None:
     page.goto(address + path)
     page.wait_for_function(DRAWN)
-
-
-@pytest.fixture(scope="session")
-def facts(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to a copy of the snapshot; the served file is open in this process with other settings."""
-    pointer = json.loads((published / snapshot.POINTER).read_text(encoding="utf-8"))
-    database = published / pointer["snapshot_id"] / snapshot.DATABASE
-    copy = shutil.copy(database, tmp_path_factory.mktemp("facts"))
-    with duckdb.connect(str(copy), read_only=True) as connection:
-        yield connection
 
 
 def _number(text: str) -> float:
@@ -134,3 +118,10 @@ def test_the_page_fits_its_screen(page: Page, address: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     _open(page, address)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_current_item_of_the_navigation_is_in_view_on_a_narrow_screen(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    _open(page, address)
+    expect(page.locator("nav [aria-current=page]")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("[window.scrollX, window.scrollY]") == [0, 0]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -40,20 +39,8 @@ def _open(page: Page, address: str) -> None:
     page.wait_for_function(DRAWN)
 
 
-def _folder(published: Path) -> Path:
-    return published / json.loads((published / snapshot.POINTER).read_text(encoding="utf-8"))["snapshot_id"]
-
-
-def _manifest(published: Path) -> dict[str, Any]:
-    return json.loads((_folder(published) / snapshot.MANIFEST).read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="session")
-def facts(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to a copy of the snapshot; the served file is open in this process with other settings."""
-    copy = shutil.copy(_folder(published) / snapshot.DATABASE, tmp_path_factory.mktemp("facts"))
-    with duckdb.connect(str(copy), read_only=True) as connection:
-        yield connection
+def _manifest(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / snapshot.MANIFEST).read_text(encoding="utf-8"))
 
 
 def _counted(facts: duckdb.DuckDBPyConnection, column: str) -> dict[str, int]:
@@ -122,7 +109,7 @@ def test_the_donuts_agree_on_the_total(page: Page, address: str, facts: duckdb.D
 
 
 def test_the_cards_show_what_the_customers_add_up_to(
-    page: Page, address: str, facts: duckdb.DuckDBPyConnection, published: Path
+    page: Page, address: str, facts: duckdb.DuckDBPyConnection, published: Path, newest
 ) -> None:
     row = facts.execute(
         "SELECT sum(cltv), count(*) FILTER (risk_band = 'red'), sum(value_brl) FILTER (risk_band = 'red')"
@@ -137,7 +124,7 @@ def test_the_cards_show_what_the_customers_add_up_to(
 
     active = facts.execute(
         "SELECT count(*) FILTER (recency_days < ?) / count(*) FROM customers",
-        [_manifest(published)["horizon_days"]],
+        [_manifest(newest(published))["horizon_days"]],
     ).fetchone()
     assert active
     assert shown("active_share") == pytest.approx(100 * active[0], abs=0.06)
@@ -258,8 +245,8 @@ def test_it_prints_on_two_sheets_in_light_colours_without_navigation(page: Page,
     assert slice_fill == "rgba(63,81,216,1)"
 
 
-def test_the_banner_says_that_data_is_simulated(page: Page, address: str, published: Path) -> None:
-    manifest = _manifest(published)
+def test_the_banner_says_that_data_is_simulated(page: Page, address: str, published: Path, newest) -> None:
+    manifest = _manifest(newest(published))
     _open(page, address)
     is_needed = manifest["is_simulated"] or manifest["demographics"] == "simulated"
     assert page.locator("#simulated").is_visible() == is_needed
@@ -309,9 +296,9 @@ def test_the_page_can_be_used_from_the_keyboard(page: Page, address: str) -> Non
 
 
 def test_markup_stored_as_a_segment_is_text_in_page_and_tooltip(
-    page: Page, changed: Path, serve, complaints: list[str]
+    page: Page, changed: Path, serve, complaints: list[str], newest
 ) -> None:
-    with duckdb.connect(str(_folder(changed) / snapshot.DATABASE)) as connection:
+    with duckdb.connect(str(newest(changed) / snapshot.DATABASE)) as connection:
         connection.execute(
             "UPDATE segment_summary SET segment = ? WHERE segment = 'High Value'", [f"High {MARKUP}"]
         )
@@ -324,15 +311,13 @@ def test_markup_stored_as_a_segment_is_text_in_page_and_tooltip(
     assert complaints == []
 
 
-def test_a_snapshot_published_meanwhile_is_shown_on_the_next_load(page: Page, changed: Path, serve) -> None:
-    before = _folder(changed)
-    after = shutil.copytree(before, before.with_name(f"{before.name[:-12]}bbbbbbbbbbbb"))
-    manifest = _manifest(changed) | {"snapshot_id": after.name}
-    (after / snapshot.MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+def test_a_snapshot_published_meanwhile_is_shown_on_the_next_load(
+    page: Page, changed: Path, serve, newest, publish_again
+) -> None:
+    before = newest(changed).name
     with serve(changed) as address:
         _open(page, address)
-        expect(page.locator("footer")).to_contain_text(before.name)
-        (changed / "pointer.new").write_text(json.dumps({"snapshot_id": after.name}), encoding="utf-8")
-        (changed / "pointer.new").replace(changed / snapshot.POINTER)
+        expect(page.locator("footer")).to_contain_text(before)
+        after = publish_again(changed)
         _open(page, address)
-        expect(page.locator("footer")).to_contain_text(after.name)
+        expect(page.locator("footer")).to_contain_text(after)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -18,28 +17,6 @@ from playwright.sync_api import Page, expect
 from dashboard import snapshot
 
 MARKUP = "<img src=x onerror=alert(1)>"
-
-
-def _folder(published: Path) -> Path:
-    return published / json.loads((published / snapshot.POINTER).read_text(encoding="utf-8"))["snapshot_id"]
-
-
-@pytest.fixture(scope="session")
-def facts(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to a copy of the snapshot; the served file is open in this process with other settings."""
-    copy = shutil.copy(_folder(published) / snapshot.DATABASE, tmp_path_factory.mktemp("facts"))
-    with duckdb.connect(str(copy), read_only=True) as connection:
-        yield connection
-
-
-@pytest.fixture(scope="session")
-def regular(facts: duckdb.DuckDBPyConnection) -> str:
-    """The customer with the most orders."""
-    row = facts.execute(
-        "SELECT customer_unique_id FROM customers ORDER BY order_count DESC, customer_unique_id LIMIT 1"
-    ).fetchone()
-    assert row
-    return row[0]
 
 
 def _shown(page: Page, figure: str) -> float:
@@ -143,11 +120,11 @@ def test_a_customer_that_is_not_there_is_told_kindly(page: Page, address: str) -
 
 
 def test_markup_in_city_category_and_comment_is_text(
-    page: Page, published: Path, tmp_path: Path, serve, regular: str, complaints: list[str]
+    page: Page, published: Path, tmp_path: Path, serve, regular: str, complaints: list[str], newest
 ) -> None:
     changed = shutil.copytree(published, tmp_path / "published")
     items = json.dumps([{"category": MARKUP, "price_brl": 1.0, "freight_brl": 1.0}])
-    with duckdb.connect(str(_folder(changed) / snapshot.DATABASE)) as connection:
+    with duckdb.connect(str(newest(changed) / snapshot.DATABASE)) as connection:
         connection.execute("UPDATE customers SET city = $1", [MARKUP])
         connection.execute("UPDATE purchases SET items = $1, review_comment = $2", [items, MARKUP])
     with serve(changed) as address:

@@ -5,10 +5,8 @@ Stays out: markup and queries piece by piece (`tests/unit/dashboard`).
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,19 +14,8 @@ import duckdb
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard import snapshot
-
 PAIRS = (("rfm_segment", "risk_band"), ("value_tier", "age_band"), ("age_band", "rfm_segment"))
 MOVEMENTS = ("value_tier", "risk_band", "rfm_segment")
-
-
-@pytest.fixture(scope="module")
-def facts(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to a copy of the snapshot; the served file is open in this process with other settings."""
-    snapshot_id = json.loads((published / snapshot.POINTER).read_text(encoding="utf-8"))["snapshot_id"]
-    copy = shutil.copy(published / snapshot_id / snapshot.DATABASE, tmp_path_factory.mktemp("facts"))
-    with duckdb.connect(str(copy), read_only=True) as connection:
-        yield connection
 
 
 def _number(text: str) -> int:
@@ -114,6 +101,18 @@ def test_the_table_follows_the_form_without_a_new_page(
     expect(page.locator("#filter-value_tier")).not_to_have_attribute("open", "")
     assert page.evaluate("window.kept")
     assert complaints == []
+
+
+def test_a_choice_on_an_outdated_page_shows_the_new_snapshot_as_a_whole(
+    page: Page, published: Path, tmp_path: Path, serve, publish_again
+) -> None:
+    changed = shutil.copytree(published, tmp_path / "home" / "published")
+    with serve(changed) as address:
+        page.goto(f"{address}/segments")
+        after = publish_again(changed)
+        page.get_by_label("Figure").select_option("cltv_mean")
+        expect(page.locator("footer")).to_contain_text(after)
+        expect(page.locator("#heat[data-measure=cltv_mean]")).to_be_visible()
 
 
 def test_the_language_is_switched_on_the_page_as_it_stands(page: Page, address: str) -> None:

@@ -1,9 +1,10 @@
--- One row per combination of value tier, age band, risk band and RFM segment that has customers.
+-- One row per combination of value tier, age band, risk band, RFM segment and action that has customers.
 SELECT
     value_tier,
     age_band,
     risk_band,
     rfm_segment,
+    action,
     count(*) AS customers,
     count(*) FILTER (WHERE recency_days < $horizon_days) AS active_customers,
     count(*) FILTER (WHERE frequency > 0) AS repeat_customers,

@@ -1,5 +1,7 @@
 // Marks alerts without leaving the page: sends the form, then takes the list and the bell from the page anew.
 // Stays out: counting and wording; the server does both. Without this script the forms work by themselves.
+import { isOfThisSnapshot } from "./fresh.js";
+
 const PARTS = ["[data-alerts]", "[data-bell]"];
 const said = document.querySelector("[data-said]");
 
@@ -19,8 +21,6 @@ async function pageAnew() {
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
-const snapshotOf = (page) => page.querySelector("[data-live]")?.dataset.snapshot;
-
 // Where the reader was: the same alert, else the one that took its place, else the heading.
 function refocus(alert, place) {
   const rows = [...document.querySelectorAll("[data-alert]")];
@@ -33,7 +33,7 @@ async function mark(form) {
   const place = [...document.querySelectorAll("[data-alert]")].indexOf(row);
   const words = await send(form);
   const page = await pageAnew();
-  if (snapshotOf(page) !== snapshotOf(document)) {
+  if (!isOfThisSnapshot(page)) {
     location.reload();
     return;
   }

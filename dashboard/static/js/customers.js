@@ -1,12 +1,13 @@
 // Applies filters as they are changed, pages and sorts without a reload, and copies the address of a segment.
 // Stays out: what the list shows; the server renders it for every address, and the page works without this script.
+import { isOfThisSnapshot } from "./fresh.js";
+
 const WAIT = 350;
 const form = document.getElementById("list-form");
 const TYPED = new Set(["search", "number", "date", "text"]);
 let running = new AbortController();
 let timer;
 
-document.documentElement.dataset.hasScript = "";
 
 // The list's address for the form as it stands: fields that are empty, and the usual order, are left out.
 function address() {
@@ -48,6 +49,10 @@ async function load(url, { push = true, keepForm = false } = {}) {
     const answer = await fetch(url, { signal: running.signal, headers: { Accept: "text/html" } });
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!fresh.getElementById("list-results")) throw new TypeError("no list in the answer");
+    if (!isOfThisSnapshot(fresh)) {
+      window.location.assign(url);
+      return;
+    }
     if (push) history.pushState(null, "", url);
     show(fresh, keepForm);
     results.setAttribute("aria-busy", "false");

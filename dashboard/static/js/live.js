@@ -1,7 +1,10 @@
-// Listens for a new snapshot and then asks the reader whether to load it; the page itself stays as it is.
+// What every page does: shows the current item of the navigation where the row is wider than the screen; listens for a
+// new snapshot and then asks the reader whether to load it, while the page itself stays as it is.
 // Stays out: the words, which the page holds in a template.
 const region = document.querySelector("[data-live]");
 const RETRY_MS = 60_000;
+
+document.querySelector("nav [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 if (region) {
   let source = null;

@@ -1,5 +1,7 @@
 // Answers a form in place: fetches its address and swaps the parts of the page that are marked as fresh.
 // Stays out: what the parts hold; without this script the form opens the same address as a page.
+import { isOfThisSnapshot } from "./fresh.js";
+
 const PATIENCE_MS = 350;
 
 let request;
@@ -46,7 +48,12 @@ async function load(url) {
     const answer = await fetch(url, { signal });
     const text = await answer.text();
     if (signal.aborted) return;
-    swap(new DOMParser().parseFromString(text, "text/html"));
+    const fresh = new DOMParser().parseFromString(text, "text/html");
+    if (!isOfThisSnapshot(fresh)) {
+      window.location.replace(url);
+      return;
+    }
+    swap(fresh);
     history.replaceState(null, "", url);
     document.dispatchEvent(new CustomEvent("refreshed"));
   } catch (error) {

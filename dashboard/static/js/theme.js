@@ -1,7 +1,9 @@
-// Light or dark: applies the stored choice before the page is painted, and wires the toggle.
+// Light or dark: applies the stored choice before the page is painted, and wires the toggle. Marks, in time for the first
+// painting, that scripts run: what only readers without them need is then not shown.
 // Stays out: the colours themselves (app.css).
 (() => {
   const root = document.documentElement;
+  root.dataset.hasScript = "";
   const KEY = "theme";
   const system = window.matchMedia("(prefers-color-scheme: dark)");
 

@@ -51,6 +51,7 @@ def test_counts_and_figures_are_rounded_with_separators() -> None:
 def test_shares_are_percentages() -> None:
     assert f.share(0.1234) == "12.3%"
     assert f.share(0.0116, 2) == "1.16%"
+    assert f.rate(0.0116) == "1.16%"
     assert f.signed_share(0.023) == "+2.3%"
     assert f.signed_share(-0.023) == "−2.3%"
     assert f.signed_share(0.0001) == "0.0%"
@@ -59,7 +60,7 @@ def test_shares_are_percentages() -> None:
 
 @pytest.mark.parametrize(
     "form",
-    [f.count, f.number, f.money, f.money_compact, f.share, f.signed_share, f.signed_points],
+    [f.count, f.number, f.money, f.money_compact, f.share, f.rate, f.signed_share, f.signed_points],
 )
 def test_a_missing_number_says_so(form) -> None:
     assert form(None) == "not enough data"

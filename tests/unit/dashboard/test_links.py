@@ -26,6 +26,10 @@ def test_without_filters_it_is_everybody() -> None:
     assert profile_link("abc") == "/customers/abc"
 
 
+def test_an_id_stays_one_step_of_the_address_whatever_it_holds() -> None:
+    assert profile_link("a/b?c=d#é") == "/customers/a%2Fb%3Fc%3Dd%23%C3%A9"
+
+
 def test_a_filter_that_there_is_none_of_is_an_error() -> None:
     with pytest.raises(ValueError, match=r"no filter colour; there are value_tier"):
         customers_link(colour="red")

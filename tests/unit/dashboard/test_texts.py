@@ -185,7 +185,7 @@ def full_rows(model_rows):
             for month in ("2018-07", "2018-08")
         ],
         "purchases": [purchase],
-        "segment_cube": [segments | cube | {"churn_sensitivity_total": 0.1}],
+        "segment_cube": [segments | cube | {"action": "Nurture", "churn_sensitivity_total": 0.1}],
         "segment_movement": [moved | {"cltv_total": 4.0}],
         "action_steps": [
             {"action": "Nurture", "step": 1, "customers": 3, "cltv_min": 0.1, "cltv_total": 1.0}

@@ -13,7 +13,8 @@ from assets.publish import dashboard_snapshot
 from assets.resources.tracking import Tracking
 from dashboard.snapshot import connect, current_snapshot_id
 
-CUTS = ["value_tier", "age_band", "risk_band", "rfm_segment"]
+SEGMENTS = ["value_tier", "age_band", "risk_band", "rfm_segment"]
+CUTS = [*SEGMENTS, "action"]
 MOVING = ["value_tier", "risk_band", "rfm_segment"]
 
 
@@ -48,7 +49,7 @@ def table(connection: duckdb.DuckDBPyConnection, name: str) -> pd.DataFrame:
 def test_the_cube_has_every_customer_once_and_any_cut_of_it_adds_up(snapshot) -> None:
     cube, customers = table(snapshot, "segment_cube"), table(snapshot, "customers")
     assert not cube.duplicated(CUTS).any()
-    for names in (["value_tier"], ["risk_band", "rfm_segment"], CUTS):
+    for names in (["value_tier"], ["risk_band", "rfm_segment"], ["action", "risk_band"], CUTS):
         mine, members = cube.groupby(names), customers.groupby(names)
         for column, counted in (
             ("customers", members.size()),
@@ -90,7 +91,7 @@ def test_with_a_single_month_nothing_has_moved(warehouse, put_out) -> None:
 
 def test_medians_are_those_of_the_segments_customers(snapshot) -> None:
     medians, customers = table(snapshot, "segment_medians"), table(snapshot, "customers").assign(total="All")
-    assert set(medians["dimension"]) == {"total", *CUTS}
+    assert set(medians["dimension"]) == {"total", *SEGMENTS}
     for row in medians.to_dict("records"):
         members = customers[customers[row["dimension"]] == row["segment"]]
         assert row["customers"] == len(members)

@@ -27,7 +27,7 @@ STEPS = {
 
 @pytest.fixture
 def stepped(rows):
-    """The tiny snapshot with steps for its two actions."""
+    """The tiny snapshot with steps for its two actions, and the mix of one."""
     rows["action_steps"] = [
         {
             "action": action,
@@ -38,6 +38,11 @@ def stepped(rows):
         }
         for action, steps in STEPS.items()
         for i, step in enumerate(steps)
+    ]
+    cell = {"action": "Nurture", "value_tier": "Low Value"}
+    rows["segment_cube"] = [
+        cell | {"risk_band": "yellow", "customers": 1},
+        cell | {"risk_band": "red", "customers": 2},
     ]
     return rows
 
@@ -189,18 +194,58 @@ def test_the_size_is_compared_with_the_month_before(client: TestClient, publish,
     assert "July 2018" in text
 
 
+def _bars(text: str) -> dict[str, list[tuple[str, ...]]]:
+    """Segment, link, count and share of every part, by the dimension of its bar."""
+    part = re.compile(
+        r'data-part="([^"]*)">\s*<a[^>]*href="([^"]*)".*?"part">([^<]*)<.*?faint">([^<]*)<', re.DOTALL
+    )
+    bars = re.split(r'data-mix="(\w+)"', text)[1:]
+    return {name: part.findall(html.unescape(bar)) for name, bar in zip(bars[::2], bars[1::2], strict=True)}
+
+
+def test_a_card_shows_who_the_customers_are_with_links_to_them(client: TestClient, publish, stepped) -> None:
+    publish(stepped)
+    text = client.get("/actions").text
+    assert _bars(text) == {
+        "risk_band": [
+            ("red", "/customers?risk_band=red&action=Nurture", "2", "66.7%"),
+            ("yellow", "/customers?risk_band=yellow&action=Nurture", "1", "33.3%"),
+        ],
+        "value_tier": [
+            ("Low Value", "/customers?value_tier=Low+Value&action=Nurture", "3", "100.0%"),
+        ],
+    }
+    assert re.findall(r'data-token="risk-\w+" x="([^"]*)" width="([^"]*)"', text) == [
+        ("0.000%", "66.667%"),
+        ("66.667%", "33.333%"),
+    ]
+    assert "▲" in text
+    assert "Red: at risk" in text
+
+
+def test_the_api_gives_the_mix_that_the_page_shows(client: TestClient, publish, stepped) -> None:
+    publish(stepped)
+    shown = _bars(client.get("/actions").text)
+    answer = client.get("/api/v1/actions").json()["actions"]
+    mix = next(one["mix"] for one in answer if one["segment"]["segment"] == "Nurture")
+    assert {
+        name: [(part["segment"], str(part["customers"])) for part in parts] for name, parts in mix.items()
+    } == {name: [(part[0], part[2]) for part in parts] for name, parts in shown.items()}
+
+
 def test_numbers_carry_their_horizon(client: TestClient, publish, stepped) -> None:
     publish(stepped, horizon_days=77, cltv_horizon_days=222)
     text = client.get("/actions").text
     assert "Expected within 222 days" in text
     assert "Churn probability, 77 days" in text
+    assert "Churn risk, 77 days" in text
     assert "180 days" not in text
     assert "365 days" not in text
 
 
 def test_markup_in_the_data_and_the_address_stays_text(client: TestClient, publish, stepped) -> None:
-    for row in (*stepped["action_steps"], *stepped["segment_summary"]):
-        for name in ("action", "segment"):
+    for row in (*stepped["action_steps"], *stepped["segment_summary"], *stepped["segment_cube"]):
+        for name in ("action", "segment", "risk_band"):
             if name in row:
                 row[name] += MARKUP
     publish(stepped)

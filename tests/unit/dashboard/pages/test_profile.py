@@ -143,7 +143,7 @@ def shop(rows) -> dict[str, list[dict[str, Any]]]:
         ],
         "segment_cube": [
             cube | {"age_band": "Adult 20–64", "customers": 3},
-            cube | {"age_band": "Unknown", "customers": 4},
+            cube | {"age_band": "Unknown", "action": "Service recovery", "customers": 4},
             cube | {"risk_band": "red", "age_band": "Unknown", "customers": 100},
         ],
         "segment_summary": [

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
+
 import pytest
 
 from dashboard.planner import Assumptions
-from dashboard.queries.actions import actions, known_actions, steps_of_actions
+from dashboard.queries.actions import Mix, Part, actions, known_actions, mix_of_actions, steps_of_actions
 from dashboard.queries.headline import Figure
 from dashboard.ranking import Step
 from dashboard.store import open_snapshot
@@ -78,3 +81,39 @@ def test_steps_come_in_their_order(asking, acting) -> None:
 
 def test_known_actions_are_those_that_somebody_was_given(publish, rows) -> None:
     assert set(known_actions(open_snapshot(publish(rows)))) == {"Nurture", "VIP promotion"}
+
+
+def test_the_mix_is_what_the_customers_count_to(asking, rows) -> None:
+    draw = random.Random(5)
+    names = ("action", "risk_band", "value_tier", "age_band")
+    values = (("Nurture", "Win-back"), ("red", "green", "unknown"), ("High Value", "Low Value"), ("a", "b"))
+    customers = [tuple(draw.choice(segments) for segments in values) for _ in range(200)]
+    rows["segment_cube"] = [
+        dict(zip(names, cell, strict=True)) | {"customers": number}
+        for cell, number in Counter(customers).items()
+    ]
+    with asking(rows) as connection:
+        found = mix_of_actions(connection)
+    assert set(found) == {"Nurture", "Win-back"}
+    for action, mix in found.items():
+        members = [one for one in customers if one[0] == action]
+        for at, parts in ((1, mix.risk_band), (2, mix.value_tier)):
+            assert {part.segment: part.customers for part in parts} == Counter(one[at] for one in members)
+            for part in parts:
+                assert part.customers_share == pytest.approx(part.customers / len(members))
+        assert [part.segment for part in mix.risk_band] == ["red", "green", "unknown"]
+
+
+def test_every_action_has_its_own_mix(publish, rows) -> None:
+    cell = {"action": "Nurture", "value_tier": "Low Value"}
+    rows["segment_cube"] = [
+        cell | {"risk_band": "yellow", "customers": 1},
+        cell | {"risk_band": "red", "customers": 2},
+    ]
+    vip, nurture = (one.mix for one in actions(open_snapshot(publish(rows)), None, []).actions)
+    assert vip == Mix()
+    assert nurture.risk_band == (
+        Part("red", 2, pytest.approx(2 / 3)),
+        Part("yellow", 1, pytest.approx(1 / 3)),
+    )
+    assert nurture.value_tier == (Part("Low Value", 3, 1.0),)

@@ -16,6 +16,7 @@ VALUES = {
     "age_band": ("Child 0–12", "Adult 20–64", "Unknown"),
     "risk_band": ("red", "yellow", "green", "unknown"),
     "rfm_segment": ("Champions", "New", "Lost"),
+    "action": ("Win-back", "Nurture"),
 }
 SQL = """
     SELECT
@@ -56,9 +57,9 @@ def _cube(customers: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
     groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in customers:
-        groups.setdefault(tuple(row[name] for name in DIMENSIONS), []).append(row)
+        groups.setdefault(tuple(row[name] for name in VALUES), []).append(row)
     return [
-        dict(zip(DIMENSIONS, key, strict=True))
+        dict(zip(VALUES, key, strict=True))
         | {
             "customers": len(rows),
             "active_customers": sum(row["recency_days"] < 180 for row in rows),

@@ -7,18 +7,19 @@ from typing import Literal, get_args
 import pytest
 from fastapi.testclient import TestClient
 
-from dashboard import api_actions, api_segments, terms
+from dashboard import terms
+from dashboard.api import actions, segments
 from dashboard.queries.cube import DIMENSIONS
 
 
 @pytest.mark.parametrize(
     ("dimension", "names"),
     [
-        ("value_tier", api_segments.ValueTier),
-        ("age_band", api_segments.AgeBand),
-        ("risk_band", api_segments.RiskBand),
-        ("rfm_segment", api_segments.RfmSegment),
-        ("action", api_actions.ActionName),
+        ("value_tier", segments.ValueTier),
+        ("age_band", segments.AgeBand),
+        ("risk_band", segments.RiskBand),
+        ("rfm_segment", segments.RfmSegment),
+        ("action", actions.ActionName),
     ],
 )
 def test_the_api_knows_every_segment_of_the_terms(dimension: str, names: Literal) -> None:
@@ -28,7 +29,7 @@ def test_the_api_knows_every_segment_of_the_terms(dimension: str, names: Literal
 
 
 def test_the_api_crosses_what_the_cube_has() -> None:
-    assert get_args(api_segments.Dimension) == DIMENSIONS
+    assert get_args(segments.Dimension) == DIMENSIONS
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 
 from dashboard.alert_list import MAX_LIMIT, AlertFilter, AlertList, Status, alert_list
-from dashboard.api import NO_SNAPSHOT
+from dashboard.api.problems import NO_SNAPSHOT
 from dashboard.dependencies import CurrentSnapshot
 
 router = APIRouter(prefix="/api/v1", tags=["dashboard"])

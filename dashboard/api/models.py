@@ -10,7 +10,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from dashboard.api import NO_SNAPSHOT
+from dashboard.api.problems import NO_SNAPSHOT
 from dashboard.dependencies import CurrentSnapshot
 from dashboard.queries.glossary import Column, columns_in_words
 from dashboard.queries.model_report import ModelReport, model_report

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse
 
-from dashboard.api import Problem
+from dashboard.api.problems import NO_SNAPSHOT, Problem
 from dashboard.dependencies import CurrentSnapshot
 from dashboard.i18n import gettext
 from dashboard.queries.profile import Profile, profile
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/api/v1", tags=["customers"])
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     404: {"model": Problem, "description": "The snapshot has no customer of that id"},
-    503: {"model": Problem, "description": "Nothing has been published yet, or it cannot be read"},
+    **NO_SNAPSHOT,
 }
 CustomerId = Annotated[
     str,

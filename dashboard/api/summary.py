@@ -1,15 +1,15 @@
-"""The JSON API: the answers of `dashboard.queries` as they are.
+"""The JSON API of the summary, and whether the dashboard answers at all.
 
-Stays out: the pages, which show the same answers (`dashboard.pages`).
+Stays out: the question itself (`dashboard.queries.summary`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import APIRouter
 
+from dashboard.api.problems import NO_SNAPSHOT
 from dashboard.dependencies import CurrentSnapshot
 from dashboard.queries.summary import Summary, summary
 
@@ -22,18 +22,6 @@ class Health:
 
     status: str
     snapshot_id: str
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a request could not be answered."""
-
-    detail: str
-
-
-NO_SNAPSHOT: dict[int | str, dict[str, Any]] = {
-    503: {"model": Problem, "description": "Nothing has been published yet, or it cannot be read"}
-}
 
 
 @router.get("/summary", responses=NO_SNAPSHOT)

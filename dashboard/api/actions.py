@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from dashboard.api import NO_SNAPSHOT
+from dashboard.api.problems import NO_SNAPSHOT
 from dashboard.campaign import DEFAULTS, LIMITS
 from dashboard.dependencies import CurrentSnapshot
 from dashboard.planner import Assumptions

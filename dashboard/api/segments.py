@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from dashboard.api import NO_SNAPSHOT
+from dashboard.api.problems import NO_SNAPSHOT
 from dashboard.dependencies import CurrentSnapshot
 from dashboard.queries.cuts import Cuts, cuts
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
 
-from dashboard.api import Problem as Unanswered
+from dashboard.api.problems import Problem as Unanswered
 from dashboard.dependencies import CurrentSnapshot
 from dashboard.pages.filter_words import problem_text
 from dashboard.queries.customers import PAGE_SIZE, CustomerList, list_customers, read_request
