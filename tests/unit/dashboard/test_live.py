@@ -163,7 +163,7 @@ def test_a_stream_does_not_last_for_ever(store, publish, rows, monkeypatch) -> N
         async with listening(Live(store, LOOK)) as events:
             return [text async for text in events]
 
-    assert len(asyncio.run(asyncio.wait_for(run(), 5))) == 2
+    assert len(finished(asyncio.wait_for(run(), 5))) == 2
 
 
 def test_a_reader_who_leaves_is_let_go(store, publish, rows) -> None:
