@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dashboard.queries.rows import real
+from dashboard.queries.rows import ratio, real
 from dashboard.tables import segment_cube
 from dashboard.terms import rank
 
@@ -122,13 +122,13 @@ def figures(rows: Sequence[_Row]) -> Figures:
     return Figures(
         **counts,
         value_brl=value,
-        average_order_brl=_ratio(value, counts["order_count"]),
-        repurchase_rate=_ratio(counts["repeat_customers"], customers),
-        active_share=_ratio(counts["active_customers"], customers),
+        average_order_brl=ratio(value, counts["order_count"]),
+        repurchase_rate=ratio(counts["repeat_customers"], customers),
+        active_share=ratio(counts["active_customers"], customers),
         cltv_total=cltv,
-        cltv_mean=_ratio(cltv, customers),
-        churn_probability_mean=_ratio(churn, scored),
-        churn_sensitivity_30d=_ratio(sensitivity, scored),
+        cltv_mean=ratio(cltv, customers),
+        churn_probability_mean=ratio(churn, scored),
+        churn_sensitivity_30d=ratio(sensitivity, scored),
     )
 
 
@@ -166,7 +166,3 @@ def _sum(values: Any) -> float | None:
     """The exactly rounded sum of those that are there; None where none is."""
     known = [value for value in values if value is not None]
     return math.fsum(known) if known else None
-
-
-def _ratio(part: float | None, whole: float) -> float | None:
-    return None if part is None or not whole else part / whole

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dashboard.queries.months import Month
+from dashboard.queries.rows import ratio
 
 
 @dataclass(frozen=True)
@@ -43,15 +44,11 @@ class Headline:
     expected_revenue_at_risk_brl: Figure
 
 
-def _part(part: float | None, whole: float) -> float | None:
-    return None if part is None or not whole else part / whole
-
-
 FIGURES: dict[str, Callable[[Month], float | None]] = {
     "customers": lambda month: month.customers,
     "new_customers": lambda month: month.new_customers,
     "active_customers": lambda month: month.active_customers,
-    "active_share": lambda month: _part(month.active_customers, month.customers),
+    "active_share": lambda month: ratio(month.active_customers, month.customers),
     "expected_revenue_brl": lambda month: month.cltv_total,
     "purchases": lambda month: month.purchases,
     "revenue_brl": lambda month: month.revenue_brl,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import weakref
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
@@ -68,9 +69,17 @@ def test_freed_pages_of_the_heap_go_back_to_the_system() -> None:
     assert len(last) == 4_000
 
 
+@pytest.fixture
+def asked_anew() -> Iterator[None]:
+    """The C library is asked for anew in this test, and again after it."""
+    memory._trim.cache_clear()
+    yield
+    memory._trim.cache_clear()
+
+
+@pytest.mark.usefixtures("asked_anew")
 def test_another_c_library_is_no_failure(monkeypatch) -> None:
     monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
-    memory._trim.cache_clear()
     memory.give_back()
 
 
