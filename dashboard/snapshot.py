@@ -22,7 +22,7 @@ from typing import Any, Literal
 import duckdb
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 POINTER = "current.json"
 MANIFEST = "manifest.json"
 DATABASE = "snapshot.duckdb"
@@ -71,6 +71,33 @@ TABLES: dict[str, dict[str, str]] = {
         "rfm_segment": "VARCHAR",
         "action": "VARCHAR",
         "action_reason": "VARCHAR",
+    },
+    # One row per dimension and segment that a customer is in, numbered from 1 within the dimension.
+    "segment_codes": {
+        "dimension": "VARCHAR",
+        "segment": "VARCHAR",
+        "code": "SMALLINT",
+        "customers": "BIGINT",
+    },
+    # One row per customer in the order of their ids, for finding customers: places in the rising order of each figure,
+    # alike ones by id (NULL without the figure), and the codes of `segment_codes` (NULL without a segment).
+    "customer_list": {
+        "position": "INTEGER",
+        "customer_unique_id": "VARCHAR",
+        "cltv_rank": "INTEGER",
+        "churn_probability_rank": "INTEGER",
+        "value_brl_rank": "INTEGER",
+        "last_purchase_date_rank": "INTEGER",
+        "order_count_rank": "INTEGER",
+        "value_tier_code": "SMALLINT",
+        "age_band_code": "SMALLINT",
+        "risk_band_code": "SMALLINT",
+        "rfm_segment_code": "SMALLINT",
+        "action_code": "SMALLINT",
+        "state_code": "SMALLINT",
+        "cltv": "DOUBLE",
+        "value_brl": "DECIMAL(14,2)",
+        "last_purchase_date": "DATE",
     },
     # One row per customer and month.
     "customer_history": {
@@ -286,6 +313,8 @@ TABLES: dict[str, dict[str, str]] = {
 
 INDEXES: tuple[tuple[str, str], ...] = (
     ("customers", "customer_unique_id"),
+    ("customer_list", "position"),
+    ("customer_list", "customer_unique_id"),
     ("customer_history", "customer_unique_id"),
     ("purchases", "customer_unique_id"),
 )

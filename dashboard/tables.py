@@ -15,6 +15,7 @@ from dashboard.snapshot import TABLES
 _TYPES: dict[str, TypeEngine] = {
     "VARCHAR": sa.String(),
     "TINYINT": sa.SmallInteger(),
+    "SMALLINT": sa.SmallInteger(),
     "INTEGER": sa.Integer(),
     "BIGINT": sa.BigInteger(),
     "DOUBLE": sa.Double(),
@@ -42,6 +43,8 @@ def _table(name: str) -> sa.Table:
 
 metadata = sa.MetaData()
 customers = _table("customers")
+segment_codes = _table("segment_codes")
+customer_list = _table("customer_list")
 segment_summary = _table("segment_summary")
 segment_cube = _table("segment_cube")
 segment_movement = _table("segment_movement")

@@ -19,13 +19,12 @@ from dashboard.pages.filter_words import Chip, chips, filter_label, problem_text
 from dashboard.queries.customers import (
     CustomerList,
     ListRequest,
-    Option,
     list_customers,
-    options,
     read_request,
 )
 from dashboard.queries.filters import Problem, Selection
 from dashboard.queries.glossary import Meaning, meanings
+from dashboard.queries.segment_codes import Option, Options, options
 from dashboard.queries.sorting import DEFAULT_SORT, SORTS, Sort
 from dashboard.queries.summary import About, about
 from dashboard.store import Snapshot
@@ -173,7 +172,7 @@ def customers_context(
     )
 
 
-def _form(asked: ListRequest, known: dict[str, tuple[Option, ...]]) -> Form:
+def _form(asked: ListRequest, known: Options) -> Form:
     fields = {
         name: next(iter(asked.selection.texts().get(name, [])), "")
         for name in ("q", "cltv_min", "cltv_max", "last_from", "last_to")

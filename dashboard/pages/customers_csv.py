@@ -28,6 +28,7 @@ router = APIRouter(include_in_schema=False)
 _MARK = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _SIMULATED = "is_simulated"
+_TEXTS = tuple(number for number, kind in enumerate(TABLES["customers"].values()) if kind == "VARCHAR")
 
 
 @router.get(EXPORT)
@@ -53,11 +54,16 @@ def csv_lines(parts: Iterator[list[tuple[Any, ...]]], is_simulated: bool) -> Ite
     mark = ["true"] if is_simulated else []
     yield _MARK + _text([[*TABLES["customers"], *([_SIMULATED] if is_simulated else [])]])
     for rows in parts:
-        yield _text([[*map(_inert, row), *mark] for row in rows])
+        yield _text([[*_inert(row), *mark] for row in rows])
 
 
-def _inert(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+def _inert(row: tuple[Any, ...]) -> list[Any]:
+    values = list(row)
+    for number in _TEXTS:
+        value = values[number]
+        if value is not None and value.startswith(_FORMULA):
+            values[number] = f"'{value}"
+    return values
 
 
 def _text(rows: list[list[Any]]) -> str:

@@ -12,17 +12,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dashboard.links import DIMENSIONS
 from dashboard.queries.filters import Problem, Selection, read_selection
-from dashboard.queries.rows import real
-from dashboard.queries.sorting import DEFAULT_SORT, Place, Sort, read_place, read_sort, row_id
+from dashboard.queries.rows import ratio, real
+from dashboard.queries.segment_codes import code, options
+from dashboard.queries.sorting import DEFAULT_SORT, Place, Sort, read_place, read_sort
 from dashboard.store import Snapshot
-from dashboard.tables import customers, segment_summary
-from dashboard.terms import RED, UNKNOWN_RISK, rank
+from dashboard.tables import customer_list, customers
+from dashboard.terms import RED, UNKNOWN_RISK
 
 PAGE_SIZE = 50
 CONTROLS = ("sort", "after")
-BATCH_SIZE = 10_000
+BATCH_SIZE, FIRST_BATCH = 20_000, 1_000
 
 
 @dataclass(frozen=True)
@@ -83,14 +83,6 @@ class CustomerList:
 
 
 @dataclass(frozen=True)
-class Option:
-    """A segment that can be chosen, and its customers in the whole base."""
-
-    segment: str
-    customers: int
-
-
-@dataclass(frozen=True)
 class ListRequest:
     """What an address asks for, as far as it could be read, and what was wrong with the rest."""
 
@@ -103,34 +95,8 @@ class ListRequest:
 _KEPT = tuple(customers.c[name] for name in Customer.__dataclass_fields__)
 
 
-def options(snapshot: Snapshot) -> dict[str, tuple[Option, ...]]:
-    """The segments of each dimension, in their own order: those of the customers, and those of any month's summary."""
-    return snapshot.keep("options", lambda: _options(snapshot))
-
-
-def _options(snapshot: Snapshot) -> dict[str, tuple[Option, ...]]:
-    counts: dict[str, dict[str, int]] = {name: {} for name in DIMENSIONS}
-    summarised = sa.select(segment_summary.c.dimension, segment_summary.c.segment).distinct()
-    with snapshot.engine.connect() as connection:
-        for name, segment in connection.execute(
-            summarised.where(segment_summary.c.dimension.in_(DIMENSIONS))
-        ):
-            counts[name][segment] = 0
-        for name in DIMENSIONS:
-            column = customers.c[name]
-            query = sa.select(column, sa.func.count()).where(column.is_not(None)).group_by(column)
-            counts[name].update((segment, number) for segment, number in connection.execute(query))
-    return {name: _in_order(name, found) for name, found in counts.items()}
-
-
-def _in_order(dimension: str, counts: dict[str, int]) -> tuple[Option, ...]:
-    ordered = sorted(counts, key=lambda segment: rank(dimension, segment))
-    return tuple(Option(segment, counts[segment]) for segment in ordered)
-
-
 def read_request(snapshot: Snapshot, pairs: Iterable[tuple[str, str]]) -> ListRequest:
     """Read filters, order and place from the parameters of an address; nothing that cannot be read is left unsaid."""
-    segments = {name: tuple(option.segment for option in found) for name, found in options(snapshot).items()}
     controls: dict[str, list[str]] = {name: [] for name in CONTROLS}
     filters = []
     for name, text in pairs:
@@ -138,7 +104,7 @@ def read_request(snapshot: Snapshot, pairs: Iterable[tuple[str, str]]) -> ListRe
             filters.append((name, text))
         elif text:
             controls[name].append(text)
-    selection, problems = read_selection(filters, segments)
+    selection, problems = read_selection(filters, options(snapshot))
     problems += tuple(
         Problem("repeated", name, text) for name, texts in controls.items() for text in texts[1:]
     )
@@ -156,7 +122,7 @@ def read_request(snapshot: Snapshot, pairs: Iterable[tuple[str, str]]) -> ListRe
 def list_customers(snapshot: Snapshot, request: ListRequest, limit: int = PAGE_SIZE) -> CustomerList:
     """A page of at most `limit` customers, and the totals of all that fit."""
     with snapshot.engine.connect() as connection:
-        rows, is_more = _page(connection, request, limit)
+        rows, is_more = _page(snapshot, connection, request, limit)
     totals = snapshot.keep(request.selection, lambda: _totals(snapshot, request.selection))
     place, sort = request.place, request.sort
     is_backwards = place is not None and place.is_backwards
@@ -179,72 +145,93 @@ def list_customers(snapshot: Snapshot, request: ListRequest, limit: int = PAGE_S
 def batches(
     snapshot: Snapshot, selection: Selection, sort: Sort, size: int = BATCH_SIZE
 ) -> Iterator[list[tuple[Any, ...]]]:
-    """Every customer that fits, all columns, in order, `size` rows at a time; one connection sees one snapshot."""
-    names = list(customers.columns.keys())
-    key, one = names.index(sort.column.name), names.index("customer_unique_id")
-    clauses = selection.clauses()
+    """Every customer that fits, all columns, in order, at most `size` rows at a time and few at first.
+
+    One connection sees one snapshot. Each batch is read whole: a slow reader must not run into the time limit.
+    """
+    one = list(customers.columns.keys()).index("customer_unique_id")
+    clauses, column = selection.clauses(options(snapshot)), customer_list.c
     with snapshot.engine.connect() as connection:
         place: Place | None = None
+        limit = min(FIRST_BATCH, size)
         while True:
-            query = sa.select(customers).where(*clauses, *_from(connection, place)).order_by(*sort.order())
-            rows = [tuple(row) for row in connection.execute(query.limit(size))]
+            listed = (
+                sa.select(column.customer_unique_id, column.position, sort.rank.label("rank"))
+                .where(*clauses, *_from(snapshot, connection, place))
+                .order_by(*sort.order())
+                .limit(limit)
+                .subquery()
+            )
+            query = sa.select(customers).join(
+                listed, customers.c.customer_unique_id == listed.c.customer_unique_id
+            )
+            by = sa.nulls_last(listed.c.rank.desc() if sort.is_falling else listed.c.rank)
+            rows = [tuple(row) for row in connection.execute(query.order_by(by, listed.c.position))]
             if rows:
                 yield rows
-            if len(rows) < size:
+            if len(rows) < limit:
                 return
-            place = Place(sort, rows[-1][key], rows[-1][one], False, 0)
+            limit, place = size, Place(sort, rows[-1][one], False, 0)
 
 
-def _page(connection: sa.Connection, request: ListRequest, limit: int) -> tuple[list[sa.RowMapping], bool]:
+def _page(
+    snapshot: Snapshot, connection: sa.Connection, request: ListRequest, limit: int
+) -> tuple[list[sa.RowMapping], bool]:
     """The rows of a page in order, and whether more follow in the direction of reading.
 
-    First the numbers of the rows, then their ids, then the rows through the index on the id: sorting whole rows, or
-    looking for them by number, takes several times as long.
+    First the positions, then their ids, then the rows, the last two through indexes: texts and whole rows, read while
+    customers are looked through, take several times as long.
     """
     place, sort = request.place, request.sort
     is_backwards = place is not None and place.is_backwards
-    clauses = [*request.selection.clauses(), *_from(connection, place)]
-    numbers = sa.select(row_id).select_from(customers).where(*clauses).order_by(*sort.order(is_backwards))
-    column = customers.c.customer_unique_id
-    ids = connection.scalars(sa.select(column).where(row_id.in_(numbers.limit(limit + 1)))).all()
-    query = sa.select(*_KEPT).where(column.in_(ids)).order_by(*sort.order())
-    rows = list(connection.execute(query).mappings()) if ids else []
-    is_more = len(rows) > limit
-    if is_more:
-        del rows[0 if is_backwards else -1]
-    return rows, is_more
+    clauses = request.selection.clauses(options(snapshot)) + _from(snapshot, connection, place)
+    position = customer_list.c.position
+    query = sa.select(position).where(*clauses).order_by(*sort.order(is_backwards)).limit(limit + 1)
+    positions = connection.scalars(query).all()
+    is_more = len(positions) > limit
+    listed = list(reversed(positions[:limit])) if is_backwards else list(positions[:limit])
+    named = sa.select(position, customer_list.c.customer_unique_id).where(position.in_(listed))
+    ids = {row.position: row.customer_unique_id for row in connection.execute(named)}
+    kept = sa.select(*_KEPT).where(customers.c.customer_unique_id.in_(ids.values()))
+    found = {row["customer_unique_id"]: row for row in connection.execute(kept).mappings()}
+    return [found[ids[key]] for key in listed], is_more
 
 
-def _from(connection: sa.Connection, place: Place | None) -> list[sa.ColumnElement[bool]]:
+def _from(snapshot: Snapshot, connection: sa.Connection, place: Place | None) -> list[sa.ColumnElement[bool]]:
     """What rows from a place on fulfil; none do where its customer is not in the snapshot."""
     if place is None:
         return []
-    query = sa.select(row_id).select_from(customers)
-    found = connection.scalars(
-        query.where(customers.c.customer_unique_id == place.customer_unique_id)
-    ).first()
-    return [sa.false() if found is None else place.clause(found)]
+    rank, column = place.sort.rank, customer_list.c
+    query = sa.select(column.position, rank.label("rank"))
+    found = connection.execute(query.where(column.customer_unique_id == place.customer_unique_id)).first()
+    if found is None:
+        return [sa.false()]
+    some = sa.select(column.position).where(rank.is_(None)).limit(1)
+    has_unranked = snapshot.keep(
+        ("unranked", rank.name), lambda: connection.execute(some).first() is not None
+    )
+    return [place.clause(found.position, found.rank, has_unranked)]
 
 
 def _totals(snapshot: Snapshot, selection: Selection) -> Totals:
-    column, number = customers.c, sa.func.count()
+    known, column, number = options(snapshot), customer_list.c, sa.func.count()
+    red, unknown = (code(known, "risk_band", band) for band in (RED, UNKNOWN_RISK))
     query = sa.select(
         number.label("customers"),
-        number.filter(column.risk_band == RED).label("red"),
-        number.filter(column.risk_band != UNKNOWN_RISK).label("scored"),
+        number.filter(column.risk_band_code == red).label("red"),
+        number.filter(column.risk_band_code != unknown).label("scored"),
+        sa.func.count(column.cltv).label("valued"),
         sa.func.sum(column.cltv).label("cltv_total"),
-        sa.func.avg(column.cltv).label("cltv_mean"),
         sa.func.coalesce(sa.func.sum(column.value_brl), 0).label("value_brl"),
-    ).where(*selection.clauses())
+    ).where(*selection.clauses(known))
     with snapshot.engine.connect() as connection:
         row = connection.execute(query).mappings().one()
-    everybody = snapshot.manifest.row_counts["customers"]
     return Totals(
         customers=row["customers"],
-        customers_share=row["customers"] / everybody if everybody else None,
+        customers_share=ratio(row["customers"], snapshot.manifest.row_counts["customers"]),
         customers_at_risk=row["red"] if row["scored"] else None,
         cltv_total=real(row["cltv_total"]),
-        cltv_mean=real(row["cltv_mean"]),
+        cltv_mean=ratio(row["cltv_total"], row["valued"]),
         value_brl=real(row["value_brl"]),
     )
 
@@ -254,4 +241,4 @@ def _customer(row: sa.RowMapping) -> Customer:
 
 
 def _place(sort: Sort, row: sa.RowMapping, is_backwards: bool, rows_before: int) -> Place:
-    return Place(sort, row[sort.column.name], row["customer_unique_id"], is_backwards, rows_before)
+    return Place(sort, row["customer_unique_id"], is_backwards, rows_before)

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
 
 from dashboard.links import DIMENSIONS, FILTERS
-from dashboard.tables import customers
+from dashboard.queries.segment_codes import Options
+from dashboard.tables import customer_list
 
 ID_MIN, ID_MAX = 3, 64
 _LAST_CHARACTER = "\U0010ffff"
@@ -45,10 +46,10 @@ class Problem:
 
 @dataclass(frozen=True)
 class Filter:
-    """A filter: `read` turns a text into a value or raises UnreadableError, `clause` demands the values of a row."""
+    """A filter of one value: `read` turns a text into it or raises UnreadableError, `clause` demands it of a row."""
 
     read: Callable[[str], Value]
-    clause: Callable[[tuple[Value, ...]], Clause]
+    clause: Callable[[Value], Clause]
 
 
 @dataclass(frozen=True)
@@ -73,19 +74,20 @@ class Selection:
         """The values as parameters of an address."""
         return {name: [str(value) for value in values] for name, values in self.conditions}
 
-    def clauses(self) -> list[Clause]:
-        """What a customer must fulfil, with bound values."""
-        return [_TABLE[name].clause(values) for name, values in self.conditions]
+    def clauses(self, known: Options) -> list[Clause]:
+        """What a row of `customer_list` must fulfil, with bound values; `known` are the segments of the snapshot."""
+        return [
+            _any_of(name, values, known) if name in DIMENSIONS else _SINGLE[name].clause(values[0])
+            for name, values in self.conditions
+        ]
 
 
-def read_selection(
-    pairs: Iterable[tuple[str, str]], segments: Mapping[str, tuple[str, ...]]
-) -> tuple[Selection, tuple[Problem, ...]]:
+def read_selection(pairs: Iterable[tuple[str, str]], known: Options) -> tuple[Selection, tuple[Problem, ...]]:
     """Read the filters from the parameters of an address; an empty text is an unused filter.
 
     Args:
         pairs: Names and texts, in any order.
-        segments: The segments of the snapshot by dimension, each in its own order.
+        known: The segments of the snapshot by dimension, each in its own order.
 
     Returns:
         The filters that could be read, and what was wrong with the others.
@@ -97,8 +99,9 @@ def read_selection(
     problems = [Problem("unknown_parameter", name, "") for name in texts if name not in FILTERS]
     conditions: list[tuple[str, tuple[Value, ...]]] = []
     for name in (name for name in FILTERS if name in texts):
-        reader = _read_segments if name in DIMENSIONS else _read_one
-        values, wrong = reader(name, texts[name], segments.get(name, ()))
+        values, wrong = (
+            _read_segments(name, texts[name], known) if name in DIMENSIONS else _read_one(name, texts[name])
+        )
         problems += wrong
         conditions += [(name, values)] if values else []
     selection = Selection(tuple(conditions))
@@ -108,16 +111,17 @@ def read_selection(
 _Read = tuple[tuple[Value, ...], list[Problem]]
 
 
-def _read_segments(name: str, texts: list[str], known: tuple[str, ...]) -> _Read:
-    wrong = [Problem("unknown_segment", name, text) for text in texts if text not in known]
-    return tuple(segment for segment in known if segment in texts), wrong
+def _read_segments(name: str, texts: list[str], known: Options) -> _Read:
+    segments = [option.segment for option in known.get(name, ())]
+    wrong = [Problem("unknown_segment", name, text) for text in texts if text not in segments]
+    return tuple(segment for segment in segments if segment in texts), wrong
 
 
-def _read_one(name: str, texts: list[str], _: tuple[str, ...]) -> _Read:
+def _read_one(name: str, texts: list[str]) -> _Read:
     if len(texts) > 1:
         return (), [Problem("repeated", name, text) for text in texts[1:]]
     try:
-        return (_TABLE[name].read(texts[0]),), []
+        return (_SINGLE[name].read(texts[0]),), []
     except UnreadableError as error:
         return (), [Problem(str(error), name, texts[0])]
 
@@ -154,28 +158,28 @@ def _id_prefix(text: str) -> str:
     return text
 
 
-def _begins_with(column: sa.Column[str]) -> Callable[[tuple[Value, ...]], Clause]:
+def _any_of(dimension: str, segments: tuple[Value, ...], known: Options) -> Clause:
+    codes = [one.code for one in known[dimension] if one.segment in segments]
+    return customer_list.c[f"{dimension}_code"].in_(codes)
+
+
+def _begins_with(column: sa.Column[str]) -> Callable[[Value], Clause]:
     """A range instead of LIKE: nothing to escape, and DuckDB skips what its block ranges rule out."""
-    return lambda values: sa.and_(column >= values[0], column < f"{values[0]}{_LAST_CHARACTER}")
+    return lambda value: sa.and_(column >= value, column < f"{value}{_LAST_CHARACTER}")
 
 
-def _at_least(column: sa.Column[Value]) -> Callable[[tuple[Value, ...]], Clause]:
-    return lambda values: column >= values[0]
+def _at_least(column: sa.Column[Value]) -> Callable[[Value], Clause]:
+    return lambda value: column >= value
 
 
-def _at_most(column: sa.Column[Value]) -> Callable[[tuple[Value, ...]], Clause]:
-    return lambda values: column <= values[0]
+def _at_most(column: sa.Column[Value]) -> Callable[[Value], Clause]:
+    return lambda value: column <= value
 
 
-def _any_of(column: sa.Column[str]) -> Callable[[tuple[Value, ...]], Clause]:
-    return lambda values: column.in_(values)
-
-
-_TABLE: dict[str, Filter] = {
-    **{name: Filter(str, _any_of(customers.c[name])) for name in DIMENSIONS},
-    "q": Filter(_id_prefix, _begins_with(customers.c.customer_unique_id)),
-    "cltv_min": Filter(_number, _at_least(customers.c.cltv)),
-    "cltv_max": Filter(_number, _at_most(customers.c.cltv)),
-    "last_from": Filter(_day, _at_least(customers.c.last_purchase_date)),
-    "last_to": Filter(_day, _at_most(customers.c.last_purchase_date)),
+_SINGLE: dict[str, Filter] = {
+    "q": Filter(_id_prefix, _begins_with(customer_list.c.customer_unique_id)),
+    "cltv_min": Filter(_number, _at_least(customer_list.c.cltv)),
+    "cltv_max": Filter(_number, _at_most(customer_list.c.cltv)),
+    "last_from": Filter(_day, _at_least(customer_list.c.last_purchase_date)),
+    "last_to": Filter(_day, _at_most(customer_list.c.last_purchase_date)),
 }

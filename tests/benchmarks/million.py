@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from dashboard import snapshot
+from tests.list_tables import fill_list_tables
 
 CUSTOMERS = 1_000_000
 MONTHS = tuple(f"2017-{month:02d}" for month in range(9, 13)) + tuple(
@@ -205,6 +206,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, customers: int) -> dict[str, in
     for table, sql in queries:
         named = {name: value for name, value in values.items() if f"${name}" in sql}
         connection.execute(f"INSERT INTO {table} BY NAME ({sql})", named)
+    fill_list_tables(connection)
     for table, column in snapshot.INDEXES:
         connection.execute(f"CREATE INDEX {table}_{column} ON {table} ({column})")
     return {table: _count(connection, table) for table in snapshot.TABLES}

@@ -22,6 +22,7 @@ from dashboard.app import create_app
 from dashboard.settings import Settings
 from dashboard.static_files import NEEDED
 from dashboard.store import open_snapshot
+from tests.list_tables import fill_list_tables
 
 Rows = dict[str, list[dict[str, Any]]]
 Publish = Callable[..., Path]
@@ -187,6 +188,7 @@ def _fill(database: Path, rows: Rows) -> dict[str, int]:
                 names = ", ".join(row)
                 marks = ", ".join("?" * len(row))
                 connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values()))
+        fill_list_tables(connection)
     return {table: len(rows.get(table, [])) for table in snapshot.TABLES}
 
 

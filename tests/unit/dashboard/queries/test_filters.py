@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 from dashboard.links import DIMENSIONS, FILTERS
 from dashboard.queries.filters import Problem, Selection, read_selection
-from dashboard.tables import customers
+from dashboard.queries.segment_codes import Option, Options
+from dashboard.tables import customer_list
 
-SEGMENTS = dict.fromkeys(DIMENSIONS, ("a", "b", "c"))
+SEGMENTS: Options = dict.fromkeys(DIMENSIONS, (Option("a", 2, 1), Option("b", 3, 2), Option("c")))
 
 
 def _read(*pairs: tuple[str, str]) -> tuple[Selection, tuple[Problem, ...]]:
@@ -99,13 +100,21 @@ def test_taking_one_value_away_leaves_the_others() -> None:
 
 def test_values_are_bound_and_never_part_of_the_statement() -> None:
     evil = "'; DROP TABLE customers; --"
+    known: Options = {"state": (Option(evil, 2, 7),)}
     selection, _ = read_selection(
-        [("q", evil), ("state", evil), ("last_from", "2018-01-01"), ("cltv_max", "1")], {"state": (evil,)}
+        [("q", evil), ("state", evil), ("last_from", "2018-01-01"), ("cltv_max", "1")], known
     )
-    statement = sa.select(customers.c.city).where(*selection.clauses()).compile()
+    statement = sa.select(customer_list.c.position).where(*selection.clauses(known)).compile()
     assert "DROP" not in str(statement)
-    assert {evil, date(2018, 1, 1), 1.0} < {
+    assert {evil, date(2018, 1, 1), 1.0, 7} < {
         one
         for value in statement.params.values()
         for one in (value if isinstance(value, list | tuple) else [value])
     }
+
+
+def test_segments_are_found_by_their_codes_and_one_that_nobody_is_in_by_none() -> None:
+    selection, _ = _read(("state", "b"), ("state", "c"))
+    statement = sa.select(customer_list.c.position).where(*selection.clauses(SEGMENTS)).compile()
+    assert "customer_list.state_code IN" in str(statement)
+    assert list(statement.params.values()) == [[2, 0]]
