@@ -39,7 +39,7 @@ _NEXT = re.compile(r'rel="next" href="([^"]+)"')
 
 
 def run() -> list[tuple[str, str]]:
-    """Median and 95th percentile of whole requests in this process, no two with the same address but the overview's."""
+    """Median and 95th percentile of whole requests in this process, addresses drawn where a page has several."""
     with tempfile.TemporaryDirectory() as home:
         folder = write_snapshot(Path(home) / "published")
         ids = _ids(folder)
@@ -66,6 +66,13 @@ def _measured(app: FastAPI, client: TestClient, ids: list[str]) -> list[tuple[st
         "search": ((customers_link(q=one[:5]) for one in ids), REQUESTS),
         "profile": ((profile_link(one) for one in reversed(ids)), REQUESTS),
         "overview": (itertools.repeat("/"), REQUESTS),
+        "segments": (_cuts(draw), REQUESTS),
+        "actions": (
+            (f"/actions?contact_cost_brl={draw.uniform(0, 1):.4f}" for _ in itertools.count()),
+            REQUESTS,
+        ),
+        "alerts": (itertools.repeat("/alerts"), REQUESTS),
+        "models and data": (itertools.repeat("/models"), REQUESTS),
         "API, filters": ((f"/api/v1{address}" for address in _filtered(draw)), REQUESTS),
     }
     rows = [
@@ -106,6 +113,14 @@ def _filtered(draw: random.Random) -> Iterator[str]:
         chosen = draw.sample(kinds, draw.randint(2, 4))
         filters = {name: value for make in chosen for name, value in make().items()}
         yield customers_link(**filters) + f"&sort={draw.choice(_SORTS)}"
+
+
+def _cuts(draw: random.Random) -> Iterator[str]:
+    """Cross tables of two dimensions, filtered by a third."""
+    while True:
+        rows, columns, _ = draw.sample(["value_tier", "age_band", "rfm_segment"], 3)
+        bands = "&".join(f"risk_band={band}" for band in draw.sample(["red", "yellow", "green"], 2))
+        yield f"/segments?rows={rows}&columns={columns}&{bands}"
 
 
 def _timed(client: TestClient, addresses: Iterator[str], number: int) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from dashboard import snapshot
-from tests.list_tables import fill_list_tables
+from tests.derived_tables import LIST_TABLES, fill_derived
 
 CUSTOMERS = 1_000_000
 MONTHS = tuple(f"2017-{month:02d}" for month in range(9, 13)) + tuple(
@@ -155,25 +155,7 @@ SELECT
 FROM customers, (SELECT unnest($months) AS month) AS months, (SELECT count(*) AS everybody FROM customers) AS total
 GROUP BY ALL
 """
-_CUBE = """
-SELECT
-    value_tier,
-    age_band,
-    risk_band,
-    rfm_segment,
-    action,
-    count(*) AS customers,
-    count(*) FILTER (WHERE recency_days < 180) AS active_customers,
-    count(*) FILTER (WHERE frequency > 0) AS repeat_customers,
-    count(churn_probability) AS scored_customers,
-    sum(order_count) AS order_count,
-    sum(value_brl) AS value_brl,
-    sum(cltv) AS cltv_total,
-    sum(churn_probability) AS churn_probability_total,
-    sum(churn_sensitivity_30d) AS churn_sensitivity_total
-FROM customers
-GROUP BY ALL
-"""
+_DERIVED = (*LIST_TABLES, "segment_cube", "segment_medians", "segment_movement", "action_steps")
 
 
 def write_snapshot(published: Path, customers: int = CUSTOMERS) -> Path:
@@ -200,13 +182,12 @@ def _fill(connection: duckdb.DuckDBPyConnection, customers: int) -> dict[str, in
     queries = [("customers", _CUSTOMERS), ("customer_history", _HISTORY), ("purchases", _PURCHASES)]
     queries += [
         ("cltv_trend", _TREND),
-        ("segment_cube", _CUBE),
         *(("segment_summary", sql) for sql in summaries),
     ]
     for table, sql in queries:
         named = {name: value for name, value in values.items() if f"${name}" in sql}
         connection.execute(f"INSERT INTO {table} BY NAME ({sql})", named)
-    fill_list_tables(connection)
+    fill_derived(connection, _DERIVED, {"horizon_days": 180})
     for table, column in snapshot.INDEXES:
         connection.execute(f"CREATE INDEX {table}_{column} ON {table} ({column})")
     return {table: _count(connection, table) for table in snapshot.TABLES}

@@ -22,7 +22,7 @@ from dashboard.app import create_app
 from dashboard.settings import Settings
 from dashboard.static_files import NEEDED
 from dashboard.store import open_snapshot
-from tests.list_tables import fill_list_tables
+from tests.derived_tables import LIST_TABLES, fill_derived
 
 Rows = dict[str, list[dict[str, Any]]]
 Publish = Callable[..., Path]
@@ -188,7 +188,7 @@ def _fill(database: Path, rows: Rows) -> dict[str, int]:
                 names = ", ".join(row)
                 marks = ", ".join("?" * len(row))
                 connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values()))
-        fill_list_tables(connection)
+        fill_derived(connection, LIST_TABLES)
     return {table: len(rows.get(table, [])) for table in snapshot.TABLES}
 
 
