@@ -5,29 +5,41 @@ Stays out: handling them; whoever calls decides what a month without a model mea
 
 from __future__ import annotations
 
+from ml.statements import Statement
+
 
 class NotEnoughDataError(Exception):
     """There is too little data to fit a model that could be believed.
 
     Attributes:
-        reason: What was missing, with the figures, in words that can be shown to a reader.
+        statement: What was missing, with the figures.
     """
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, statement: Statement) -> None:
+        super().__init__(statement.words)
+        self.statement = statement
+
+    @property
+    def reason(self) -> str:
+        """The statement in words that can be shown to a reader."""
+        return self.statement.words
 
 
 class FitFailedError(Exception):
     """There is enough data, but nothing that was fitted can be believed.
 
     Attributes:
-        reason: What was tried and what was wrong with it, in words that can be shown to a reader.
+        statement: What was tried and, in its words, what was wrong with it.
     """
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, statement: Statement) -> None:
+        super().__init__(statement.words)
+        self.statement = statement
+
+    @property
+    def reason(self) -> str:
+        """The statement in words that can be shown to a reader."""
+        return self.statement.words
 
 
 class InvalidInputError(ValueError):

@@ -16,6 +16,7 @@ from ml.churn.config import ChurnConfig
 from ml.churn.features import FEATURES, feature_frame
 from ml.errors import InvalidInputError, NotEnoughDataError
 from ml.frames import refuse_rows, require_columns
+from ml.statements import Statement
 
 _KEYS = ("cutoff_date", "customer_unique_id")
 _WHAT = "panel"
@@ -70,8 +71,8 @@ def split_panel(panel: pd.DataFrame, validation_cutoff: dt.date, config: ChurnCo
         "cutoff_date",
         f"plus {config.horizon_days} days lies after the validation cutoff {validation_cutoff}",
     )
-    _require_outcomes("training", rows.loc[~is_validation, "is_churned"], config)
-    _require_outcomes(f"validation ({validation_cutoff})", rows.loc[is_validation, "is_churned"], config)
+    _require_outcomes(rows.loc[~is_validation, "is_churned"], config)
+    _require_outcomes(rows.loc[is_validation, "is_churned"], config, validation_cutoff)
     training = rows[~is_validation]
     held_out = is_held_out(training["customer_unique_id"], config.early_stopping_percent)
     return PanelSplit(training[~held_out], training[held_out], rows[is_validation])
@@ -97,11 +98,26 @@ def _checked(panel: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(list(_KEYS), ignore_index=True)
 
 
-def _require_outcomes(part: str, is_churned: pd.Series, config: ChurnConfig) -> None:
+def _require_outcomes(is_churned: pd.Series, config: ChurnConfig, cutoff: dt.date | None = None) -> None:
+    """Refuse a part with too few outcomes; `cutoff` is that of the validation, None for the training."""
     churned = int(is_churned.sum())
     returned = len(is_churned) - churned
-    if min(returned, churned) < config.min_returns:
-        raise NotEnoughDataError(
-            f"{part}: {returned} of {len(is_churned)} customers returned within {config.horizon_days} days; "
-            f"at least {config.min_returns} must return and at least {config.min_returns} stay away"
-        )
+    if min(returned, churned) >= config.min_returns:
+        return
+    part = "training" if cutoff is None else f"validation ({cutoff})"
+    words = (
+        f"{part}: {returned} of {len(is_churned)} customers returned within {config.horizon_days} days; "
+        f"at least {config.min_returns} must return and at least {config.min_returns} stay away"
+    )
+    missing = Statement(
+        "too_few_returns",
+        words,
+        {
+            "cutoff": None if cutoff is None else str(cutoff),
+            "returned": returned,
+            "customers": len(is_churned),
+            "days": config.horizon_days,
+            "needed": config.min_returns,
+        },
+    )
+    raise NotEnoughDataError(missing)

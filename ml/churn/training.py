@@ -23,6 +23,7 @@ from ml.churn.panel import PanelSplit, split_panel
 from ml.churn.purchase_models import PurchaseModels
 from ml.churn.recipe import CATBOOST, PURCHASE, RECENCY, ChurnRecipe, recency_recipe
 from ml.metrics import ModelMetric
+from ml.statements import Statement
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +35,8 @@ class ChurnTraining:
         judged: Its twin, fitted on the training cutoffs alone; the figures are this one's.
         candidates: All that was tried.
         metrics: Figures of `judged` on the validation cutoff, beside recency alone.
-        reason: What was fitted on what, what is served and why, in words.
+        statements: What is served and why, what was fitted on what and how it was judged.
+        reason: The same in words.
         validation: One row per customer of the validation cutoff: customer_unique_id, is_returned,
             return_probability (of `judged`), baseline_return_probability (of recency alone), and P(return) of
             every candidate in a column of its label.
@@ -45,6 +47,7 @@ class ChurnTraining:
     judged: ChurnModel
     candidates: tuple[Candidate, ...]
     metrics: tuple[ModelMetric, ...]
+    statements: tuple[Statement, ...]
     reason: str
     validation: pd.DataFrame
     importance: pd.DataFrame
@@ -96,7 +99,10 @@ def train_recipe(
     split = split_panel(panel, validation_cutoff, config)
     tried = {RECENCY: recency_recipe(), recipe.model_class: recipe}
     fitted = _fit_all(tried, split, validation_cutoff, config, purchase_models)
-    reasons = {RECENCY: "fitted as the baseline", recipe.model_class: "asked for, not chosen among others"}
+    reasons = {
+        RECENCY: (Statement("fitted_as_baseline", "fitted as the baseline"),),
+        recipe.model_class: (Statement("asked_for", "asked for, not chosen among others"),),
+    }
     return _result(fitted, fitted[-1], reasons, split, config, purchase_models)
 
 
@@ -126,19 +132,21 @@ def _fit_all(
 def _result(
     fitted: Sequence[Fitted],
     chosen: Fitted,
-    reasons: dict[str, str],
+    reasons: Mapping[str, tuple[Statement, ...]],
     split: PanelSplit,
     config: ChurnConfig,
     purchase_models: PurchaseModels | None,
 ) -> ChurnTraining:
     model = _served(chosen, split, config, purchase_models)
+    how = _how(split, model)
     all_tried = candidates(fitted, chosen, reasons)
     return ChurnTraining(
         model=model,
         judged=chosen.judged,
         candidates=all_tried,
         metrics=next(one.metrics for one in all_tried if one.is_chosen),
-        reason=_reason(split, model, reasons[chosen.label]),
+        statements=(*reasons[chosen.label], *how),
+        reason=_in_words(reasons[chosen.label], how),
         validation=_validation(fitted, chosen, split),
         importance=feature_importance(model, split.validation),
     )
@@ -174,24 +182,55 @@ def _validation(fitted: Sequence[Fitted], chosen: Fitted, split: PanelSplit) -> 
     return pd.DataFrame(columns)
 
 
-def _reason(split: PanelSplit, model: ChurnModel, choice: str) -> str:
-    training, validation = split.training, split.validation
-    cutoffs = ", ".join(str(cutoff) for cutoff in sorted(training["cutoff_date"].unique()))
-    judged = (
+def _in_words(choice: Sequence[Statement], how: Sequence[Statement]) -> str:
+    sentences = ("; ".join(one.words for one in part) for part in (choice, how))
+    return " ".join(f"{words[0].upper()}{words[1:]}." for words in sentences)
+
+
+def _how(split: PanelSplit, model: ChurnModel) -> tuple[Statement, ...]:
+    """Return what the twin was fitted on, what it was judged on, and what the model that serves was fitted on."""
+    validation = split.validation
+    returned = model.rule.base_return_rate
+    judged = Statement(
+        "judged_on",
         f"judged on {len(validation)} customers at {model.validation_cutoff}, of whom "
-        f"{model.rule.base_return_rate:.2%} returned within {model.horizon_days} days"
+        f"{returned:.2%} returned within {model.horizon_days} days",
+        {
+            "customers": len(validation),
+            "cutoff": str(model.validation_cutoff),
+            "returned": returned,
+            "days": model.horizon_days,
+        },
     )
     if model.recipe.model_class == PURCHASE:
-        how = (
-            f"Fitted on purchases before {model.validation_cutoff}{_calibrated(model)}; {judged}; "
-            "then fitted on all purchases"
-        )
-    else:
-        how = (
-            f"Fitted on {len(training)} rows of the cutoffs {cutoffs}{_trees(model)}{_calibrated(model)}; "
-            f"{judged}; then fitted on all {len(split.everything)} rows"
-        )
-    return f"{choice[0].upper()}{choice[1:]}. {how}."
+        refitted = Statement("refitted", "then fitted on all purchases", {"rows": None})
+        return (_fitted_on_purchases(model), judged, refitted)
+    rows = len(split.everything)
+    refitted = Statement("refitted", f"then fitted on all {rows} rows", {"rows": rows})
+    return (_fitted_on_rows(split, model), judged, refitted)
+
+
+def _fitted_on_purchases(model: ChurnModel) -> Statement:
+    return Statement(
+        "fitted_on_purchases",
+        f"fitted on purchases before {model.validation_cutoff}{_calibrated(model)}",
+        {"before": str(model.validation_cutoff), "calibration": _line(model)},
+    )
+
+
+def _fitted_on_rows(split: PanelSplit, model: ChurnModel) -> Statement:
+    rows = len(split.training)
+    cutoffs = [str(cutoff) for cutoff in sorted(split.training["cutoff_date"].unique())]
+    return Statement(
+        "fitted_on_rows",
+        f"fitted on {rows} rows of the cutoffs {', '.join(cutoffs)}{_trees(model)}{_calibrated(model)}",
+        {
+            "rows": rows,
+            "cutoffs": cutoffs,
+            "trees": model.recipe.parameters.get("iterations"),
+            "calibration": _line(model),
+        },
+    )
 
 
 def _trees(model: ChurnModel) -> str:
@@ -200,9 +239,13 @@ def _trees(model: ChurnModel) -> str:
 
 
 def _calibrated(model: ChurnModel) -> str:
-    line = model.calibration
-    if line == NO_CALIBRATION:
+    line = _line(model)
+    if line is None:
         return ""
-    return (
-        f", calibrated on training cutoffs (log-odds {line.intercept:+.2f} {line.slope:+.2f} times its own)"
-    )
+    intercept, slope = line
+    return f", calibrated on training cutoffs (log-odds {intercept:+.2f} {slope:+.2f} times its own)"
+
+
+def _line(model: ChurnModel) -> list[float] | None:
+    line = model.calibration
+    return None if line == NO_CALIBRATION else [float(line.intercept), float(line.slope)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ml.clv.figures import holdout_by_frequency
+from ml.clv.figures import OPEN_FREQUENCY, holdout_by_frequency
 from ml.clv.ranking import Ranking
 from ml.curves import CALIBRATION, GAIN, curve_frame
 
@@ -24,14 +24,18 @@ def curves(training: CltvTraining) -> pd.DataFrame:
     """Return the points of the curves, as `ml.curves.curve_frame`; none without a holdout.
 
     Calibration: x is the expected and y the actual number of purchases per customer in the holdout, one point for
-    each frequency before it (0, 1, 2, 3 and more). Gain: y is the share of the holdout's value held by the x of the
-    customers predicted to be worth most; it is missing where value could not be judged.
+    each group of customers by purchase days before it (1, 2, 3, 4 and more) that there is. Gain: y is the share of the
+    holdout's value held by the x of the customers predicted to be worth most; it is missing where value could not be
+    judged.
     """
     frame = training.holdout
     if frame.empty:
         return curve_frame(CALIBRATION, np.empty(0), np.empty(0))
-    _, expected, actual, size = holdout_by_frequency(training)
-    parts = [curve_frame(CALIBRATION, expected, actual, customers=size)]
+    frequency, expected, actual, size = holdout_by_frequency(training)
+    days = frequency + 1
+    is_open = frequency == OPEN_FREQUENCY
+    ends = np.where(is_open, np.nan, days)
+    parts = [curve_frame(CALIBRATION, expected, actual, customers=size, group_from=days, group_to=ends)]
     predicted = frame["expected_value_brl"].to_numpy()
     if not np.isnan(predicted).any():
         ranking = Ranking.of(predicted, frame["holdout_value_brl"].to_numpy())

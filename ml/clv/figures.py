@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from ml.clv.results import CltvTraining
 
-_GROUPS = 4
+OPEN_FREQUENCY = 3  # the last group has this frequency or a higher one
+_GROUPS = OPEN_FREQUENCY + 1
 _RECENCIES = 50
 
 
@@ -40,7 +41,7 @@ def calibration_figure(training: CltvTraining) -> Figure:
     axes.plot(groups, actual, "o", color=BASELINE_COLOR, label="actual")
     axes.plot(groups, expected, "x", color=MODEL_COLOR, label="expected")
     axes.set_yscale("log")
-    axes.set_xticks(groups, [f"{g}+" if g == _GROUPS - 1 else str(g) for g in groups])
+    axes.set_xticks(groups, [f"{g}+" if g == OPEN_FREQUENCY else str(g) for g in groups])
     axes.legend(fontsize=8)
     return figure
 
@@ -50,7 +51,7 @@ def holdout_by_frequency(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return groups of frequency (the last one open), their expected and actual mean purchases, and their sizes."""
     frame = training.holdout
-    group = np.minimum(frame["frequency"].to_numpy(), _GROUPS - 1).astype(np.int64)
+    group = np.minimum(frame["frequency"].to_numpy(), OPEN_FREQUENCY).astype(np.int64)
     customers = frame["customers"].to_numpy()
     size = np.bincount(group, customers, _GROUPS)
     present = np.flatnonzero(size)

@@ -15,6 +15,7 @@ from ml.clv.family import PurchaseModel
 from ml.clv.history import History, distinct_histories
 from ml.clv.inputs import checked_counts, checked_monetary_value, checked_values
 from ml.frames import refuse_rows
+from ml.statements import Statement
 
 _WHAT = "calibration"
 
@@ -64,11 +65,17 @@ class Holdout:
         fewest = config.min_repeat_customers
         return self.history.repeat_customers >= fewest and self.total >= fewest
 
-    def shortage(self, config: ClvConfig) -> str:
+    def shortage(self, config: ClvConfig) -> Statement:
         """Return what a holdout that is not usable lacks, with the figures."""
-        return (
+        return Statement(
+            "holdout_too_small",
             f"{self.history.repeat_customers} repeat customers before it and {self.total:.0f} purchases in it, "
-            f"{config.min_repeat_customers} of each are needed"
+            f"{config.min_repeat_customers} of each are needed",
+            {
+                "repeat_customers": self.history.repeat_customers,
+                "purchases": round(self.total),
+                "needed": config.min_repeat_customers,
+            },
         )
 
     def repeat_spend(self) -> pd.DataFrame:

@@ -27,6 +27,7 @@ from ml.clv.spend import SpendFit, fit_spend
 from ml.clv.tries import Try, covariance_to_draw_from
 from ml.errors import FitFailedError, NotEnoughDataError
 from ml.metrics import Comparison, ModelMetric
+from ml.statements import Statement
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,13 +37,13 @@ class Judge:
     Attributes:
         holdout: The holdout.
         spend: Gamma-Gamma of its repeat customers; None if it could not be fitted.
-        problem: Why it could not; empty otherwise.
+        problem: Why it could not; None otherwise.
         naive: The baseline's figures.
     """
 
     holdout: Holdout
     spend: SpendFit | None
-    problem: str
+    problem: Statement | None
     naive: Evaluated
 
     @classmethod
@@ -50,9 +51,9 @@ class Judge:
         """Fit the spend of the cutoff and evaluate the baseline."""
         naive = evaluate(predict_naively(holdout), holdout.rows.customers, config)
         try:
-            return cls(holdout, fit_spend(holdout.repeat_spend(), config), "", naive)
+            return cls(holdout, fit_spend(holdout.repeat_spend(), config), None, naive)
         except (NotEnoughDataError, FitFailedError) as error:
-            return cls(holdout, None, error.reason, naive)
+            return cls(holdout, None, error.statement, naive)
 
     def predict(self, one: Try) -> Prediction:
         """Return what a family's best fit said of the holdout."""

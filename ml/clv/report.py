@@ -6,6 +6,7 @@ Stays out: fitting and choosing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from ml.clv.spend import SpendFit
 from ml.clv.tries import Try
 from ml.errors import FitFailedError
 from ml.metrics import Comparison
+from ml.statements import Statement
 
 _PARAMETERS = ("r", "alpha", "a", "b", "s", "beta")
 
@@ -76,63 +78,101 @@ def holdout_frame(holdout: Holdout | None, prediction: Prediction | None) -> pd.
     )
 
 
-def try_reason(one: Try, holdout: Holdout | None, comparison: Comparison | None, config: ClvConfig) -> str:
+def try_statements(
+    one: Try, holdout: Holdout | None, comparison: Comparison | None, config: ClvConfig
+) -> tuple[Statement, ...]:
     """Return why a family's penalizer was taken, or why it has none, and how it did beside the default."""
     if one.final is None:
-        return f"{one.family} could not be fitted: {one.problem}."
+        return (_not_fitted(one),)
     if holdout is None or one.judged is None:
-        return f"{one.family}: penalizer {one.final.penalizer:g} is the smallest that could be fitted."
+        penalizer = one.final.penalizer
+        words = f"{one.family}: penalizer {penalizer:g} is the smallest that could be fitted."
+        return (Statement("penalizer_smallest", words, {"family": one.family, "penalizer": penalizer}),)
+    own = _penalizer_judged(one, one.final.penalizer, holdout, config)
+    return (own,) if comparison is None else (own, _beside_default(one.family, comparison))
+
+
+def _penalizer_judged(one: Try, penalizer: float, holdout: Holdout, config: ClvConfig) -> Statement:
+    if one.judged is None:
+        raise ValueError(f"{one.family} was not fitted before the holdout")
+    likelihood = holdout.mean_log_likelihood(one.judged.believed)
     passed = (
         f" ({one.passed_over} better one(s) could not be refitted on all customers)"
         if one.passed_over
         else ""
     )
-    reason = (
-        f"{one.family}: penalizer {one.final.penalizer:g} gave the {holdout.total:.0f} purchases of the "
+    return Statement(
+        "penalizer_judged",
+        f"{one.family}: penalizer {penalizer:g} gave the {holdout.total:.0f} purchases of the "
         f"{config.horizon_days}-day holdout the highest log-likelihood, "
-        f"{holdout.mean_log_likelihood(one.judged.believed):.5f} per customer, among {one.believable} of "
-        f"{len(config.penalizers)} penalizers that could be believed{passed}; refitted on all customers."
+        f"{likelihood:.5f} per customer, among {one.believable} of "
+        f"{len(config.penalizers)} penalizers that could be believed{passed}; refitted on all customers.",
+        {
+            "family": one.family,
+            "penalizer": penalizer,
+            "purchases": round(holdout.total),
+            "days": config.horizon_days,
+            "log_likelihood": float(likelihood),
+            "believable": one.believable,
+            "tried": len(config.penalizers),
+            "passed_over": one.passed_over,
+        },
     )
-    return reason if comparison is None else f"{reason} {_beside_default(one.family, comparison)}"
 
 
-def with_undetermined(reason: str, names: Sequence[str]) -> str:
-    """Return the reason, and which parameters the purchases say next to nothing of."""
+def _not_fitted(one: Try) -> Statement:
+    words = f"{one.family} could not be fitted: {one.problem}."
+    return Statement("family_not_fitted", words, {"family": one.family})
+
+
+def with_undetermined(said: tuple[Statement, ...], names: Sequence[str]) -> tuple[Statement, ...]:
+    """Return what was said, and which parameters the purchases say next to nothing of."""
     if not names:
-        return reason
-    return f"{reason} Not determined by these purchases (standard error as large as the value): {', '.join(names)}."
+        return said
+    listed = ", ".join(names)
+    words = f"Not determined by these purchases (standard error as large as the value): {listed}."
+    return (*said, Statement("undetermined", words, {"parameters": list(names)}))
 
 
-def overall_reason(
-    own: str, choice: Choice, tries: Sequence[Try], shortage: str, judge: Judge | None, spend: SpendFit
-) -> str:
-    """Return what was chosen and why: the chosen family's `own` reason, the others, the spend model."""
+def overall_statements(
+    own: tuple[Statement, ...],
+    choice: Choice,
+    tries: Sequence[Try],
+    shortage: Statement | None,
+    judge: Judge | None,
+    spend: SpendFit,
+) -> tuple[Statement, ...]:
+    """Return what was chosen and why: the chosen family's `own` statements, the others, the spend model."""
     chosen = tries[choice.chosen].family
-    said = [own]
-    if shortage:
-        said.append(f"There is no usable holdout ({shortage}), so families could not be compared.")
+    said = list(own)
+    if shortage is not None:
+        words = f"There is no usable holdout ({shortage.words}), so families could not be compared."
+        said.append(replace(shortage, words=words))
     said += [
         _beside_default(name, comparison) for name, comparison in choice.comparisons.items() if name != chosen
     ]
-    said += [f"{one.family} could not be fitted: {one.problem}." for one in tries if one.final is None]
-    said.append(_choice(chosen, choice))
-    said.append(spend.reason)
-    if judge is not None and judge.spend is None:
-        said.append(f"Value could not be judged on the holdout: {judge.problem}.")
-    return " ".join(said)
+    said += [_not_fitted(one) for one in tries if one.final is None]
+    said += [_choice(chosen, choice), spend.reason]
+    if judge is not None and judge.problem is not None:
+        words = f"Value could not be judged on the holdout: {judge.problem.words}."
+        said += [Statement("value_not_judged", words), replace(judge.problem, words="")]
+    return tuple(said)
 
 
-def _choice(chosen: str, choice: Choice) -> str:
+def _choice(chosen: str, choice: Choice) -> Statement:
     if chosen != DEFAULT and choice.comparisons:
-        return f"{chosen} was chosen: it is better than {DEFAULT} beyond noise."
+        words = f"{chosen} was chosen: it is better than {DEFAULT} beyond noise."
+        return Statement("family_better", words, {"family": chosen, "other": DEFAULT})
     if chosen != DEFAULT:
-        return f"{chosen} was chosen, as {DEFAULT} could not be fitted."
+        words = f"{chosen} was chosen, as {DEFAULT} could not be fitted."
+        return Statement("family_instead", words, {"family": chosen, "other": DEFAULT})
     if choice.comparisons:
-        return f"{DEFAULT} was kept: no other family is better beyond noise."
-    return f"{DEFAULT} was kept, as the default."
+        words = f"{DEFAULT} was kept: no other family is better beyond noise."
+        return Statement("default_best", words, {"family": DEFAULT})
+    return Statement("default_kept", f"{DEFAULT} was kept, as the default.", {"family": DEFAULT})
 
 
-def _beside_default(family: str, comparison: Comparison) -> str:
+def _beside_default(family: str, comparison: Comparison) -> Statement:
     verdict = (
         "better beyond noise"
         if comparison.is_better
@@ -140,13 +180,24 @@ def _beside_default(family: str, comparison: Comparison) -> str:
         if comparison.is_no_worse
         else "worse beyond noise"
     )
-    return (
+    return Statement(
+        "family_beside_default",
         f"{family}'s holdout log-likelihood per customer differs from {DEFAULT}'s by {comparison.difference:+.6f} "
-        f"(95 % interval {comparison.low:+.6f} to {comparison.high:+.6f}): {verdict}."
+        f"(95 % interval {comparison.low:+.6f} to {comparison.high:+.6f}): {verdict}.",
+        {
+            "verdict": verdict,
+            "family": family,
+            "other": DEFAULT,
+            "difference": comparison.difference,
+            "low": comparison.low,
+            "high": comparison.high,
+        },
     )
 
 
 def nothing_fitted(tries: Sequence[Try]) -> FitFailedError:
     """Return the error that lists the problems of all families tried."""
     problems = " | ".join(f"{one.family}: {one.problem}" for one in tries)
-    return FitFailedError(f"no purchase model can be fitted with any penalizer: {problems}")
+    words = f"no purchase model can be fitted with any penalizer: {problems}"
+    families = [one.family for one in tries]
+    return FitFailedError(Statement("nothing_fitted", words, {"families": families}))

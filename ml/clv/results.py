@@ -12,6 +12,7 @@ import pandas as pd
 from ml.clv.model import CltvModel
 from ml.clv.spendcheck import SpendCheck
 from ml.metrics import ModelMetric
+from ml.statements import Statement, sentences
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +27,7 @@ class FamilyFit:
             likelihood is flat they are as large as the parameter or larger; see `undetermined`.
         metrics: Its holdout figures; empty without a usable holdout.
         is_chosen: Whether scores come from it.
-        reason: Why its penalizer was taken, and how it did beside the default.
+        statements: Why its penalizer was taken, and how it did beside the default.
         problem: Why it cannot be believed; empty otherwise.
     """
 
@@ -36,8 +37,13 @@ class FamilyFit:
     standard_errors: dict[str, float]
     metrics: tuple[ModelMetric, ...]
     is_chosen: bool
-    reason: str
+    statements: tuple[Statement, ...]
     problem: str
+
+    @property
+    def reason(self) -> str:
+        """The statements in words."""
+        return sentences(self.statements)
 
     @property
     def undetermined(self) -> tuple[str, ...]:
@@ -61,7 +67,7 @@ class CltvTraining:
             where the family has none), loss, holdout_log_likelihood (per customer), holdout_total_error,
             is_chosen, reason.
         metrics: Holdout figures of the chosen family beside the baseline; empty without a usable holdout.
-        reason: What was chosen and why, in words.
+        statements: What was chosen and why.
         holdout: Rows of the holdout: frequency, recency, T, customers, monetary_value, and per customer
             holdout_purchases, holdout_value_brl, expected_purchases and expected_value_brl; empty without a
             usable holdout.
@@ -73,6 +79,11 @@ class CltvTraining:
     families: tuple[FamilyFit, ...]
     candidates: pd.DataFrame
     metrics: tuple[ModelMetric, ...]
-    reason: str
+    statements: tuple[Statement, ...]
     holdout: pd.DataFrame
     spend_check: SpendCheck
+
+    @property
+    def reason(self) -> str:
+        """The statements in words."""
+        return sentences(self.statements)

@@ -17,6 +17,7 @@ from ml.clv.inputs import checked_spend
 from ml.clv.search import Loss, Optimum, search
 from ml.clv.uncertainty import Covariance, interval_covariance
 from ml.errors import FitFailedError, NotEnoughDataError
+from ml.statements import Statement
 
 _STARTS = ((1.1, 1.0, 1.0), (6.0, 3.0, 0.5), (1.0, 9.0, 9.0))
 _SMALLEST, _LARGEST = 1e-4, 1e5
@@ -30,7 +31,7 @@ class SpendFit:
 
     gamma_gamma: GammaGamma
     covariance: Covariance
-    reason: str
+    reason: Statement
 
 
 def fit_spend(spend: pd.DataFrame, config: ClvConfig) -> SpendFit:
@@ -50,9 +51,12 @@ def fit_spend(spend: pd.DataFrame, config: ClvConfig) -> SpendFit:
     x, m, customers = checked_spend(spend, "spend")
     count = int(customers.sum())
     if count < config.min_repeat_customers:
-        raise NotEnoughDataError(
-            f"Gamma-Gamma needs {config.min_repeat_customers} repeat customers, there are {count}"
+        missing = Statement(
+            "spend_model_needs",
+            f"Gamma-Gamma needs {config.min_repeat_customers} repeat customers, there are {count}",
+            {"needed": config.min_repeat_customers, "repeat_customers": count},
         )
+        raise NotEnoughDataError(missing)
     unit = float(np.average(m, weights=customers))
     problem = ""
     for penalizer in config.penalizers:
@@ -63,7 +67,8 @@ def fit_spend(spend: pd.DataFrame, config: ClvConfig) -> SpendFit:
             best = min(believable, key=lambda optimum: optimum.loss)
             return _fitted(best, x, m / unit, customers, penalizer, unit, config.seed)
         problem = problem or f"penalizer {penalizer:g}: {_problem_of(optima[0])}"
-    raise FitFailedError(f"Gamma-Gamma cannot be fitted on {count} repeat customers ({problem})")
+    words = f"Gamma-Gamma cannot be fitted on {count} repeat customers ({problem})"
+    raise FitFailedError(Statement("spend_model_not_fitted", words, {"repeat_customers": count}))
 
 
 def penalized_loss(x: np.ndarray, m: np.ndarray, customers: np.ndarray, penalizer: float) -> Loss:
@@ -94,7 +99,8 @@ def _fitted(
     loss = penalized_loss(x, m, customers, penalizer)
     free_loss = penalized_loss(x, m, customers, 0.0)
     covariance = interval_covariance(loss, free_loss, np.array(optimum.vector), scores, customers, seed)
-    reason = f"Gamma-Gamma: penalizer {penalizer:g} is the smallest that could be fitted."
+    words = f"Gamma-Gamma: penalizer {penalizer:g} is the smallest that could be fitted."
+    reason = Statement("spend_penalizer", words, {"penalizer": penalizer})
     return SpendFit(GammaGamma(scaled.p, scaled.q, scaled.v * unit, penalizer), covariance, reason)
 
 

@@ -21,8 +21,8 @@ from ml.clv.report import (
     candidates_frame,
     holdout_frame,
     nothing_fitted,
-    overall_reason,
-    try_reason,
+    overall_statements,
+    try_statements,
     with_undetermined,
 )
 from ml.clv.results import CltvTraining, FamilyFit
@@ -32,6 +32,7 @@ from ml.clv.tries import Try, covariance_to_draw_from, try_with_holdout, try_wit
 from ml.clv.uncertainty import Covariance, standard_errors
 from ml.errors import NotEnoughDataError
 from ml.metrics import Comparison
+from ml.statements import Statement
 
 
 def train(
@@ -61,14 +62,17 @@ def train(
         raise ValueError(f"families must include {DEFAULT}, which the others are compared with")
     history = History.from_frame(full, "full")
     if history.repeat_customers < config.min_repeat_customers:
-        raise NotEnoughDataError(
+        missing = Statement(
+            "purchase_model_needs",
             f"a purchase model needs {config.min_repeat_customers} repeat customers, "
-            f"there are {history.repeat_customers}"
+            f"there are {history.repeat_customers}",
+            {"needed": config.min_repeat_customers, "repeat_customers": history.repeat_customers},
         )
+        raise NotEnoughDataError(missing)
     final_spend = fit_spend(spend, config)
     holdout = Holdout.from_frame(calibration, config.horizon_days)
     tries, shortage = _tries(history, holdout, config)
-    judge = None if shortage else Judge.of(holdout, config)
+    judge = Judge.of(holdout, config) if shortage is None else None
     predictions = _predictions(tries, judge)
     choice = choose(tries, judge, predictions, config)
     families = tuple(
@@ -76,13 +80,14 @@ def train(
         for place, one in enumerate(tries)
     )
     chosen = tries[choice.chosen]
+    said = overall_statements(families[choice.chosen].statements, choice, tries, shortage, judge, final_spend)
     return CltvTraining(
         model=_final_model(chosen, history, final_spend, config),
         judged=_judged_model(chosen, judge, config),
         families=families,
         candidates=candidates_frame(tries, chosen, None if judge is None else holdout),
         metrics=families[choice.chosen].metrics,
-        reason=overall_reason(families[choice.chosen].reason, choice, tries, shortage, judge, final_spend),
+        statements=said,
         holdout=holdout_frame(None if judge is None else holdout, predictions.get(chosen.family)),
         spend_check=check_spend(spend),
     )
@@ -105,19 +110,20 @@ def compare(
     """
     holdout = Holdout.from_frame(calibration, config.horizon_days)
     if not holdout.is_usable(config):
-        raise NotEnoughDataError(f"models cannot be compared: {holdout.shortage(config)}")
+        lacking = holdout.shortage(config)
+        raise NotEnoughDataError(replace(lacking, words=f"models cannot be compared: {lacking.words}"))
     mine, theirs = (holdout.log_likelihood(model.purchases) for model in (challenger, champion))
     return compare_log_likelihoods(mine, theirs, holdout.rows.customers, config)
 
 
-def _tries(history: History, holdout: Holdout, config: ClvConfig) -> tuple[list[Try], str]:
-    """Return what became of each family, and why no holdout could judge; an empty text if it did."""
-    shortage = "" if holdout.is_usable(config) else holdout.shortage(config)
-    if not shortage:
+def _tries(history: History, holdout: Holdout, config: ClvConfig) -> tuple[list[Try], Statement | None]:
+    """Return what became of each family, and why no holdout could judge; None if it did."""
+    shortage = None if holdout.is_usable(config) else holdout.shortage(config)
+    if shortage is None:
         tries = [try_with_holdout(name, history, holdout, config) for name in config.families]
         if any(one.final is not None for one in tries):
-            return tries, ""
-        shortage = "nothing could be fitted before it"
+            return tries, None
+        shortage = Statement("nothing_before_holdout", "nothing could be fitted before it")
     tries = [try_without_holdout(name, history, config) for name in config.families]
     if all(one.final is None for one in tries):
         raise nothing_fitted(tries)
@@ -139,9 +145,9 @@ def _family_fit(
     comparisons: dict[str, Comparison],
     config: ClvConfig,
 ) -> FamilyFit:
-    reason = try_reason(one, None if judge is None else judge.holdout, comparisons.get(one.family), config)
+    said = try_statements(one, None if judge is None else judge.holdout, comparisons.get(one.family), config)
     if one.final is None:
-        return FamilyFit(one.family, None, {}, {}, (), is_chosen, reason, one.problem)
+        return FamilyFit(one.family, None, {}, {}, (), is_chosen, said, one.problem)
     model = one.final.believed
     errors = standard_errors(model, covariance_to_draw_from(model, history, config.seed))
     fit = FamilyFit(
@@ -151,10 +157,10 @@ def _family_fit(
         standard_errors=dict(zip(model.parameter_names, errors.tolist(), strict=True)),
         metrics=() if judge is None else judge.metrics(one, predictions[one.family], config),
         is_chosen=is_chosen,
-        reason=reason,
+        statements=said,
         problem="",
     )
-    return replace(fit, reason=with_undetermined(reason, fit.undetermined))
+    return replace(fit, statements=with_undetermined(said, fit.undetermined))
 
 
 def _final_model(chosen: Try, history: History, spend: SpendFit, config: ClvConfig) -> CltvModel:

@@ -9,7 +9,8 @@ from ml.curves import CALIBRATION, curve_frame
 
 def test_a_curve_names_its_points_in_order_and_leaves_open_what_it_does_not_know() -> None:
     frame = curve_frame(CALIBRATION, np.array([0.1, 0.2]), np.array([0.3, 0.4]), customers=np.array([5, 6]))
-    assert list(frame.columns) == ["curve", "position", "x", "y", "low", "high", "baseline", "customers"]
+    names = ["curve", "position", "x", "y", "low", "high", "baseline", "customers", "group_from", "group_to"]
+    assert list(frame.columns) == names
     assert frame["position"].tolist() == [0, 1]
     assert frame["customers"].tolist() == [5, 6]
     assert frame[["low", "high", "baseline"]].isna().all(axis=None)

@@ -13,6 +13,7 @@ from ml.churn.evaluation import Replicated
 from ml.churn.model import ChurnModel
 from ml.churn.recipe import CATBOOST, LOGISTIC, RECENCY, ChurnRecipe
 from ml.metrics import Comparison
+from ml.statements import Statement
 
 NOISE = np.random.default_rng(1).normal(0, 0.01, 400)
 NAMES = ("roc_auc", "pr_auc", "lift_at_10pct", "brier", "log_loss", "expected_calibration_error", "base_rate")
@@ -30,9 +31,14 @@ def fitted(name: str, auc: float, log_loss: float = 0.06, own_noise: float = 0.0
     return Fitted(label or name, recipe, recipe, judged, np.empty(0), figures)
 
 
+def in_words(reasons: dict[str, tuple[Statement, ...]]) -> dict[str, str]:
+    return {label: "; ".join(one.words for one in said) for label, said in reasons.items()}
+
+
 def test_a_gain_within_noise_is_not_worth_a_more_complex_model() -> None:
     tried = [fitted(RECENCY, 0.57), fitted(CATBOOST, 0.588, own_noise=0.02)]
-    chosen, reasons = choose(tried)
+    chosen, said = choose(tried)
+    reasons = in_words(said)
     assert chosen.label == RECENCY
     assert reasons[CATBOOST].startswith(
         "catboost does not beat recency alone beyond noise: ROC-AUC +.018 (-.0"
@@ -43,11 +49,12 @@ def test_a_gain_within_noise_is_not_worth_a_more_complex_model() -> None:
 
 def test_a_gain_beyond_noise_is() -> None:
     tried = [fitted(CATBOOST, 0.60, own_noise=0.001), fitted(RECENCY, 0.57)]
-    chosen, reasons = choose(tried)
+    chosen, said = choose(tried)
+    reasons = in_words(said)
     assert chosen.label == CATBOOST
     assert reasons[RECENCY] in reasons[CATBOOST]
     assert reasons[RECENCY].startswith("catboost beats recency alone beyond noise: ROC-AUC +.030 (+.0")
-    told_of = candidates(tried, chosen, reasons)
+    told_of = candidates(tried, chosen, said)
     assert [one.is_chosen for one in told_of] == [True, False]
     assert told_of[1].gain is None
     assert told_of[0].gain is not None
@@ -60,7 +67,8 @@ def test_a_complex_model_must_beat_the_better_of_the_simpler_ones() -> None:
         fitted(LOGISTIC, 0.60, own_noise=0.001),
         fitted(CATBOOST, 0.601, own_noise=0.005),
     ]
-    chosen, reasons = choose(tried)
+    chosen, said = choose(tried)
+    reasons = in_words(said)
     assert chosen.label == LOGISTIC
     assert "does not beat logistic regression" in reasons[CATBOOST]
 
@@ -75,9 +83,12 @@ def test_a_step_over_one_that_did_not_win_is_possible() -> None:
 
 
 def test_a_better_ranking_with_a_worse_log_loss_is_not_served() -> None:
-    chosen, reasons = choose([fitted(RECENCY, 0.57), fitted(CATBOOST, 0.62, log_loss=0.08)])
+    chosen, said = choose([fitted(RECENCY, 0.57), fitted(CATBOOST, 0.62, log_loss=0.08)])
     assert chosen.label == RECENCY
-    assert "worse log loss" in reasons[CATBOOST]
+    assert "worse log loss" in in_words(said)[CATBOOST]
+    (statement,) = said[CATBOOST]
+    assert (statement.code, statement.values["verdict"]) == ("candidate_beside_simpler", "worse log loss")
+    assert statement.values["difference"] > 0
 
 
 def test_two_of_a_class_stay_in_the_order_in_which_they_were_tried() -> None:

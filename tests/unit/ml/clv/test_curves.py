@@ -28,6 +28,16 @@ def test_calibration_holds_every_purchase_of_the_holdout(training: CltvTraining)
         assert points["customers"] @ points[name] == pytest.approx(holdout["customers"] @ holdout[column])
 
 
+def test_calibration_groups_customers_by_purchase_days_and_leaves_out_groups_without_customers(
+    training: CltvTraining,
+) -> None:
+    some = training.holdout[training.holdout["frequency"].isin([0, 2, 3, 5])]
+    points = curves(replace(training, holdout=some)).query("curve == 'calibration'")
+    assert points["group_from"].tolist() == [1, 3, 4]
+    assert points["group_to"].tolist()[:2] == [1, 3]
+    assert pd.isna(points["group_to"].iloc[2])
+
+
 def test_gain_at_a_tenth_is_the_figure_of_the_model(training: CltvTraining) -> None:
     points = curves(training).query("curve == 'gain'").set_index("x")
     share = {metric.metric: metric.value for metric in training.metrics}["holdout_top_decile_share"]

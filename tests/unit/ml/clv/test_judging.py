@@ -16,6 +16,7 @@ from ml.clv.holdout import Holdout
 from ml.clv.judging import Judge, choose
 from ml.clv.search import Optimum
 from ml.clv.tries import Try
+from ml.statements import Statement
 
 NAMES = list(FAMILIES)
 
@@ -24,7 +25,7 @@ NAMES = list(FAMILIES)
 def judge(shop: dict[str, pd.DataFrame]) -> Judge:
     holdout = Holdout.from_frame(shop["calibration"], 180)
     naive = evaluate(predict_naively(holdout), holdout.rows.customers, ClvConfig(bootstrap_replicates=2))
-    return Judge(holdout, None, "not asked for", naive)
+    return Judge(holdout, None, Statement("value_not_judged", "not asked for"), naive)
 
 
 def tries_of(*names: str, loss: tuple[float, ...] = (1.0, 1.0, 1.0)) -> list[Try]:

@@ -132,4 +132,4 @@ def test_a_search_that_does_not_end_is_refused_until_a_penalty_helps(
     monkeypatch.setattr(spend, "search", failing_at_first)
     fitted = fit_spend(drawn(300), config)
     assert fitted.gamma_gamma.penalizer == config.penalizers[1]
-    assert f"{config.penalizers[1]:g} is the smallest" in fitted.reason
+    assert f"{config.penalizers[1]:g} is the smallest" in fitted.reason.words

@@ -20,6 +20,7 @@ from ml.clv.results import CltvTraining
 from ml.clv.search import Optimum
 from ml.clv.training import compare, train
 from ml.errors import FitFailedError, InvalidInputError, NotEnoughDataError
+from ml.statements import Statement
 
 Frames = dict[str, pd.DataFrame]
 QUICK = ClvConfig(penalizers=(0.0, 1e-3), bootstrap_replicates=50, interval_draws=20)
@@ -306,11 +307,12 @@ def test_value_is_not_judged_where_the_cutoff_has_no_spend_model_and_the_reason_
     shop: Frames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def failing(*arguments: object) -> None:
-        raise FitFailedError("q ran to 1")
+        raise FitFailedError(Statement("spend_model_not_fitted", "q ran to 1", {"repeat_customers": 9}))
 
     monkeypatch.setattr(judging, "fit_spend", failing)
     found = train(**shop, config=BG_ONLY)
     assert "Value could not be judged on the holdout: q ran to 1." in found.reason
+    assert [one.code for one in found.statements][-2:] == ["value_not_judged", "spend_model_not_fitted"]
     names = [metric.metric for metric in found.metrics]
     assert "holdout_log_likelihood" in names
     assert "holdout_gini" not in names
