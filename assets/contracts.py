@@ -53,12 +53,14 @@ class Fact(_Frozen):
     """A statement about the whole table, true when its query counts no violation.
 
     `violations` is SQL with one value: how far the table is from the statement (rows, or a sum's difference).
+    `coded` is the meaning as codes and values, of a statement that is made of others' names.
     """
 
     name: str
     violations: str
     meaning: str
     severity: Severity = "critical"
+    coded: str = "[]"
 
 
 class Pair(_Frozen):

@@ -21,11 +21,16 @@ import pandas as pd
 
 from assets.contracts import Column, Contract, Fact
 from assets.statistics import HAS_ROWS, table_facts
+from ml.statements import Statement, coded
 
 if TYPE_CHECKING:
     from great_expectations.core.batch_definition import BatchDefinition
     from great_expectations.core.result_format import ResultFormatUnion
     from great_expectations.expectations.expectation import Expectation
+
+
+_COLUMNS = "expect_table_columns_to_match_ordered_list"
+_HOLDS = Statement("holds", "holds")
 
 
 @dataclass(frozen=True)
@@ -37,8 +42,10 @@ class Result:
         column: the column, empty for a statement about the whole table.
         severity: `critical` blocks what depends on the table, `warning` does not.
         passed: whether it holds.
-        observed: what was found.
-        meaning: the statement in words.
+        observed: what was found, in words.
+        observed_coded: the same as codes and values.
+        meaning: the statement in words; of an expectation on a column what the column means.
+        meaning_coded: the statement as codes and values; none of a fact that is the contract's own.
     """
 
     expectation: str
@@ -46,7 +53,9 @@ class Result:
     severity: str
     passed: bool
     observed: str
+    observed_coded: str
     meaning: str
+    meaning_coded: str
 
 
 def decide_columns(contract: Contract, witnesses: pd.DataFrame) -> list[Result]:
@@ -98,28 +107,63 @@ def _fact_expectation(fact: Fact) -> Expectation:
 
 
 def _fact_result(fact: Fact, found: Any) -> Result:
-    observed = "holds" if found.success else _how_far(fact, float(found.result["observed_value"]))
-    return Result(fact.name, "", fact.severity, bool(found.success), observed, fact.meaning)
+    observed = _HOLDS if found.success else _how_far(fact, float(found.result["observed_value"]))
+    return Result(
+        expectation=fact.name,
+        column="",
+        severity=fact.severity,
+        passed=bool(found.success),
+        observed=observed.words,
+        observed_coded=coded([observed]),
+        meaning=fact.meaning,
+        meaning_coded=fact.coded,
+    )
 
 
-def _how_far(fact: Fact, count: float) -> str:
+def _how_far(fact: Fact, count: float) -> Statement:
     if fact.name == HAS_ROWS:
-        return "it is empty"
-    return "nothing to count" if math.isinf(count) else f"off by {count:,.2f}".removesuffix(".00")
+        return Statement("is_empty", "it is empty")
+    if math.isinf(count):
+        return Statement("nothing_to_count", "nothing to count")
+    return Statement("off_by", f"off by {count:,.2f}".removesuffix(".00"), {"count": count})
 
 
 def _column_result(found: Any, contract: Contract) -> Result:
     config = found.expectation_config
     name = config.kwargs.get("column", "")
     column = contract.columns.get(name)
-    unexpected = dict.fromkeys(str(value) for value in found.result.get("partial_unexpected_list") or [])
-    bad = ", ".join(list(unexpected)[:5])
-    observed = "holds" if found.success else (f"found {bad}" if bad else "found missing values")
-    if config.type == "expect_table_columns_to_match_ordered_list" and not found.success:
-        observed = f"found {found.result.get('observed_value')}"
+    observed = _HOLDS if found.success else _seen(config.type, found.result)
     return Result(
-        config.type, name, "critical", bool(found.success), observed, column.meaning if column else ""
+        expectation=config.type,
+        column=name,
+        severity="critical",
+        passed=bool(found.success),
+        observed=observed.words,
+        observed_coded=coded([observed]),
+        meaning=column.meaning if column else "",
+        meaning_coded=coded([_asked_of_column(config.type)]),
     )
+
+
+def _seen(expectation: str, result: Mapping[str, Any]) -> Statement:
+    if expectation == _COLUMNS:
+        names = result.get("observed_value")
+        return Statement("found", f"found {names}", {"values": [str(name) for name in names or []]})
+    unexpected = dict.fromkeys(str(value) for value in result.get("partial_unexpected_list") or [])
+    few = list(unexpected)[:5]
+    if not few:
+        return Statement("found_missing", "found missing values")
+    return Statement("found", f"found {', '.join(few)}", {"values": few})
+
+
+def _asked_of_column(expectation: str) -> Statement:
+    return {
+        _COLUMNS: Statement("has_its_columns", "The table has its columns in their order."),
+        "expect_column_values_to_not_be_null": Statement("never_missing", "No value is missing."),
+        "expect_column_values_to_be_between": Statement("in_range", "Every value lies in its range."),
+        "expect_column_values_to_be_in_set": Statement("in_set", "Every value is one of those known."),
+        "expect_column_values_to_match_regex": Statement("has_form", "Every value has its form."),
+    }[expectation]
 
 
 def _validate(frame: pd.DataFrame, suite: Sequence[Expectation]) -> list[Any]:

@@ -19,7 +19,8 @@ import duckdb
 import pandas as pd
 
 from assets.binding import bind
-from assets.contracts import Column, Contract, Fact
+from assets.contracts import Column, Contract, Fact, Severity
+from ml.statements import Statement, coded
 
 HAS_ROWS = "has_rows"
 
@@ -29,46 +30,53 @@ def table_facts(contract: Contract) -> list[Fact]:
     facts = [*_key_facts(contract), *_pair_facts(contract), *_reference_facts(contract), *contract.facts]
     if contract.may_be_empty and contract.source is None:
         return facts
-    severity: Any = "warning" if contract.may_be_empty else "critical"
+    severity: Severity = "warning" if contract.may_be_empty else "critical"
     count = f"SELECT (count(*) = 0)::INTEGER FROM {contract.table}{_of_months(contract)}"
-    return [Fact(name=HAS_ROWS, meaning="The table has rows.", severity=severity, violations=count), *facts]
+    return [_fact(HAS_ROWS, Statement("has_rows", "The table has rows."), count, severity), *facts]
+
+
+def _fact(name: str, meaning: Statement, violations: str, severity: Severity = "critical") -> Fact:
+    return Fact(
+        name=name,
+        meaning=meaning.words,
+        coded=coded([meaning]),
+        severity=severity,
+        violations=violations,
+    )
 
 
 def _key_facts(contract: Contract) -> Iterator[Fact]:
     if contract.key:
         key = ", ".join(f'"{name}"' for name in contract.key)
-        yield Fact(
-            name="key_is_unique",
-            meaning=f"No two rows share the key ({', '.join(contract.key)}).",
-            violations=(
-                f"SELECT count(*) - count(DISTINCT ({key})) FROM {contract.table}{_of_months(contract)}"
-            ),
+        words = f"No two rows share the key ({', '.join(contract.key)})."
+        yield _fact(
+            "key_is_unique",
+            Statement("key_is_unique", words, {"columns": list(contract.key)}),
+            f"SELECT count(*) - count(DISTINCT ({key})) FROM {contract.table}{_of_months(contract)}",
         )
 
 
 def _pair_facts(contract: Contract) -> Iterator[Fact]:
     for pair in contract.pairs:
-        yield Fact(
-            name=f"{pair.at_least}_is_at_least_{pair.of}",
-            meaning=f"{pair.at_least} is never below {pair.of}.",
-            violations=(
-                f'SELECT count(*) FILTER (WHERE "{pair.at_least}" < "{pair.of}") '
-                f"FROM {contract.table}{_of_months(contract)}"
-            ),
+        words = f"{pair.at_least} is never below {pair.of}."
+        yield _fact(
+            f"{pair.at_least}_is_at_least_{pair.of}",
+            Statement("never_below", words, {"column": pair.at_least, "other": pair.of}),
+            f'SELECT count(*) FILTER (WHERE "{pair.at_least}" < "{pair.of}") '
+            f"FROM {contract.table}{_of_months(contract)}",
         )
 
 
 def _reference_facts(contract: Contract) -> Iterator[Fact]:
     for column, target in contract.references.items():
         parent, parent_column = target.rsplit(".", 1)
-        yield Fact(
-            name=f"{column}_is_in_{parent.replace('.', '_')}",
-            meaning=f"Every {column} is in {parent}.",
-            severity="warning",
-            violations=(
-                f'SELECT count(*) FROM {contract.table} AS child WHERE "{column}" IS NOT NULL AND NOT EXISTS '
-                f'(SELECT 1 FROM {parent} AS parent WHERE parent."{parent_column}" = child."{column}")'
-            ),
+        words = f"Every {column} is in {parent}."
+        yield _fact(
+            f"{column}_is_in_{parent.replace('.', '_')}",
+            Statement("refers_to", words, {"column": column, "table": parent}),
+            f'SELECT count(*) FROM {contract.table} AS child WHERE "{column}" IS NOT NULL AND NOT EXISTS '
+            f'(SELECT 1 FROM {parent} AS parent WHERE parent."{parent_column}" = child."{column}")',
+            "warning",
         )
 
 

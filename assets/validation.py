@@ -18,6 +18,18 @@ from assets.resources.warehouse import transaction
 from assets.statistics import count_violations, find_witnesses, table_facts
 from assets.validator import validator
 
+_RESULT_COLUMNS = {
+    "table_name": "VARCHAR",
+    "expectation": "VARCHAR",
+    "column_name": "VARCHAR",
+    "severity": "VARCHAR",
+    "is_passed": "BOOLEAN",
+    "observed": "VARCHAR",
+    "observed_coded": "VARCHAR",
+    "meaning": "VARCHAR",
+    "meaning_coded": "VARCHAR",
+}
+
 
 def check_table(
     connection: duckdb.DuckDBPyConnection, contract: Contract, parameters: Mapping[str, Any]
@@ -45,21 +57,39 @@ def check_table(
     return columns + facts
 
 
+def prepare_results(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the table of results; one of an older version goes, and every table's next check fills it again."""
+    found = connection.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE schema_name = 'publish' AND table_name = 'data_checks' "
+        "ORDER BY column_index"
+    ).fetchall()
+    if [name for (name,) in found] != list(_RESULT_COLUMNS):
+        columns = ", ".join(f"{name} {kind}" for name, kind in _RESULT_COLUMNS.items())
+        connection.execute(f"CREATE OR REPLACE TABLE publish.data_checks ({columns})")
+
+
 def keep_results(
     connection: duckdb.DuckDBPyConnection, contract: Contract, results: Sequence[Result]
 ) -> None:
     """Replace the table's rows in `publish.data_checks` by the results of its latest check."""
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS publish.data_checks "
-        "(table_name VARCHAR, expectation VARCHAR, column_name VARCHAR, severity VARCHAR, "
-        "is_passed BOOLEAN, observed VARCHAR, meaning VARCHAR)"
-    )
+    prepare_results(connection)
     with transaction(connection):
         connection.execute("DELETE FROM publish.data_checks WHERE table_name = ?", [contract.table])
         connection.executemany(
-            "INSERT INTO publish.data_checks VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                [contract.table, r.expectation, r.column, r.severity, r.passed, r.observed, r.meaning]
-                for r in results
-            ],
+            f"INSERT INTO publish.data_checks VALUES ({', '.join('?' for _ in _RESULT_COLUMNS)})",
+            [_result_row(contract, result) for result in results],
         )
+
+
+def _result_row(contract: Contract, result: Result) -> list[Any]:
+    return [
+        contract.table,
+        result.expectation,
+        result.column,
+        result.severity,
+        result.passed,
+        result.observed,
+        result.observed_coded,
+        result.meaning,
+        result.meaning_coded,
+    ]

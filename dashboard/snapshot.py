@@ -27,6 +27,7 @@ POINTER = "current.json"
 MANIFEST = "manifest.json"
 DATABASE = "snapshot.duckdb"
 
+# A column named `_coded` says the same as the one before it as codes and values, for other languages: a JSON list.
 # Written in this order: a table may be made from those above it, which its query names `snapshot.<table>`.
 TABLES: dict[str, dict[str, str]] = {
     # One row per customer, at the newest month.
@@ -70,7 +71,8 @@ TABLES: dict[str, dict[str, str]] = {
         "monetary_score": "TINYINT",
         "rfm_segment": "VARCHAR",
         "action": "VARCHAR",
-        "action_reason": "VARCHAR",
+        "action_reason_code": "VARCHAR",
+        "action_reason_value": "INTEGER",
     },
     # One row per dimension and segment that a customer is in, numbered from 1 within the dimension.
     "segment_codes": {
@@ -233,6 +235,8 @@ TABLES: dict[str, dict[str, str]] = {
         "high": "DOUBLE",
         "baseline": "DOUBLE",
         "customers": "BIGINT",
+        "group_from": "INTEGER",
+        "group_to": "INTEGER",
     },
     # One row per month and model: the version that served it, and what became of the version fitted in it.
     "model_history": {
@@ -243,8 +247,10 @@ TABLES: dict[str, dict[str, str]] = {
         "trained_version": "VARCHAR",
         "status": "VARCHAR",
         "reason": "VARCHAR",
+        "reason_coded": "VARCHAR",
         "decision": "VARCHAR",
         "decision_reason": "VARCHAR",
+        "decision_reason_coded": "VARCHAR",
     },
     # One row per month that looks back, model and metric.
     "past_predictions": {
@@ -276,7 +282,9 @@ TABLES: dict[str, dict[str, str]] = {
         "severity": "VARCHAR",
         "dimension": "VARCHAR",
         "subject": "VARCHAR",
+        "expectation": "VARCHAR",
         "detail": "VARCHAR",
+        "detail_coded": "VARCHAR",
         "message": "VARCHAR",
         "value": "DOUBLE",
         "value_before": "DOUBLE",
@@ -290,6 +298,9 @@ TABLES: dict[str, dict[str, str]] = {
         "severity": "VARCHAR",
         "is_passed": "BOOLEAN",
         "observed": "VARCHAR",
+        "observed_coded": "VARCHAR",
+        "meaning": "VARCHAR",
+        "meaning_coded": "VARCHAR",
     },
     # One row per source file.
     "data_loads": {
@@ -300,6 +311,7 @@ TABLES: dict[str, dict[str, str]] = {
         "rows_read": "BIGINT",
         "rows_rejected": "BIGINT",
         "note": "VARCHAR",
+        "note_coded": "VARCHAR",
     },
     # One row per column of every table: the field's terms in words.
     "glossary": {

@@ -171,7 +171,7 @@ def models(
 def promote(
     name: Annotated[str, typer.Argument(help="cltv_model or churn_model.")],
     version: Annotated[str, typer.Argument(help="The version's number, as crm models lists it.")],
-    reason: Annotated[str, typer.Option(help="Why; kept with the version.")] = "Promoted by hand.",
+    reason: Annotated[str, typer.Option(help="Why; kept with the version.")] = "",
 ) -> None:
     """Make a version the champion, whatever the gate said of it. The next run scores with it."""
     from orchestration.commands import guarded
@@ -183,7 +183,7 @@ def promote(
 @models_app.command()
 def rollback(
     name: Annotated[str, typer.Argument(help="cltv_model or churn_model.")],
-    reason: Annotated[str, typer.Option(help="Why; kept with the version.")] = "Rolled back by hand.",
+    reason: Annotated[str, typer.Option(help="Why; kept with the version.")] = "",
 ) -> None:
     """Make the version that served before the champion the champion again. The next run scores with it."""
     from orchestration.commands import guarded

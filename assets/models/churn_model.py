@@ -28,6 +28,7 @@ from assets.work import Built, Work
 from ml.churn.config import ChurnConfig
 from ml.churn.features import FEATURES
 from ml.errors import NotEnoughDataError
+from ml.statements import Statement
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,11 +101,11 @@ def build(work: Work) -> Built:
         training = train(panel, cutoff, config, _purchase_models(work), _champions_recipe(work))
     except NotEnoughDataError as error:
         return _built(
-            work, refer_without(work, error.reason, lineage(work), ChurnContest(panel, cutoff, config))
+            work, refer_without(work, error.statement, lineage(work), ChurnContest(panel, cutoff, config))
         )
     record = churn_record(work, training, panel)
     contest = ChurnContest(panel, cutoff, config, training.judged)
-    reference = refer(work, record, training.reason, contest, leak_alarm(work, training))
+    reference = refer(work, record, training, contest, leak_alarm(work, training))
     return _built(work, reference, training, record)
 
 
@@ -132,12 +133,13 @@ def lineage(work: Work) -> str:
     return f"{work.run.origin}, {work.parameters['horizon_days']} days"
 
 
-def leak_alarm(work: Work, training: ChurnTraining) -> str:
-    """Why a model must not serve because it is too good to be true; empty where it is plausible."""
+def leak_alarm(work: Work, training: ChurnTraining) -> Statement | None:
+    """Why a model must not serve because it is too good to be true; None where it is plausible."""
     auc, limit = _roc_auc(training), work.parameters["leak_auc"]
     if auc <= limit:
-        return ""
-    return f"Leak alarm: a ROC-AUC of {auc:.3f} is above {limit:g}; some feature knows the outcome."
+        return None
+    words = f"Leak alarm: a ROC-AUC of {auc:.3f} is above {limit:g}; some feature knows the outcome."
+    return Statement("leak_alarm", words, {"roc_auc": auc, "limit": limit})
 
 
 def churn_record(

@@ -103,11 +103,11 @@ def build(work: Work) -> Built:
     try:
         training = train(calibration, full, work.query(QUERIES["spend"]), config)
     except (NotEnoughDataError, FitFailedError) as error:
-        reference = refer_without(work, error.reason, _lineage(work), CltvContest(calibration, config))
+        reference = refer_without(work, error.statement, _lineage(work), CltvContest(calibration, config))
         return _built(work, reference)
     record = _record(work, training, full)
     contest = CltvContest(calibration, config, training.judged, _spend_metric(training))
-    return _built(work, refer(work, record, training.reason, contest), record)
+    return _built(work, refer(work, record, training, contest), record)
 
 
 def clv_config(work: Work) -> ClvConfig:

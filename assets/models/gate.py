@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 
 from assets.resources.registry import Decision, Version
 from ml.metrics import Comparison
+from ml.statements import Statement
 
 
 def decide(
@@ -23,7 +24,7 @@ def decide(
     champion_is_judged: Callable[[Version], bool],
     compare: Callable[[Version], Sequence[Comparison]],
     must_beat: Callable[[Version], bool] = lambda _: False,
-    alarm: str = "",
+    alarm: Statement | None = None,
 ) -> Decision:
     """Promote or hold a version.
 
@@ -33,36 +34,47 @@ def decide(
         champion_is_judged: Whether the champion has one.
         compare: The figures of both twins on the same customers, the one that decides first.
         must_beat: Whether the version is more complex than the champion.
-        alarm: Why the version must not serve whatever its figures; empty if nothing speaks against it.
+        alarm: Why the version must not serve whatever its figures; None if nothing speaks against it.
     """
     number = champion.number if champion else None
-    if alarm:
+    if alarm is not None:
         return Decision(False, alarm, number)
     if champion is None:
-        return Decision(True, "No version served before.")
+        return Decision(True, Statement("first_version", "No version served before."))
     if not champion_is_judged(champion):
-        return Decision(True, f"Version {number} was never judged; this one knows newer data.", number)
+        words = f"Version {number} was never judged; this one knows newer data."
+        return Decision(True, Statement("champion_never_judged", words, {"version": number}), number)
     if not is_judged:
-        reason = f"It could not be judged on held-out data; version {number}, which was, stays."
-        return Decision(False, reason, number)
+        words = f"It could not be judged on held-out data; version {number}, which was, stays."
+        return Decision(False, Statement("not_judged", words, {"version": number}), number)
     comparisons = tuple(compare(champion))
     return _compared(champion, comparisons, must_beat(champion))
 
 
 def _compared(champion: Version, comparisons: tuple[Comparison, ...], must_beat: bool) -> Decision:
     worse = [comparison for comparison in comparisons if not comparison.is_no_worse]
-    told = "; ".join(_tell(comparison) for comparison in worse or comparisons)
+    told = worse or comparisons
     is_promoted = not worse and (comparisons[0].is_better or not must_beat)
     if worse:
-        verdict = "Worse than"
+        verdict = "worse than"
     elif must_beat:
         verdict = (
-            "More complex and better than" if is_promoted else "More complex and not better beyond noise than"
+            "more complex and better than" if is_promoted else "more complex and not better beyond noise than"
         )
     else:
-        verdict = "No worse than"
-    reason = f"{verdict} version {champion.number} on the same customers: {told}."
+        verdict = "no worse than"
+    figures = "; ".join(_tell(comparison) for comparison in told)
+    reason = Statement(
+        "compared_with_champion",
+        f"{verdict.capitalize()} version {champion.number} on the same customers: {figures}.",
+        {"verdict": verdict, "version": champion.number, "figures": [_values(one) for one in told]},
+    )
     return Decision(is_promoted, reason, champion.number, comparisons)
+
+
+def _values(comparison: Comparison) -> dict[str, str | float]:
+    names = ("metric", "challenger", "champion", "difference", "low", "high")
+    return {name: getattr(comparison, name) for name in names}
 
 
 def _tell(comparison: Comparison) -> str:

@@ -18,6 +18,7 @@ from assets.resources.records import ModelRecord
 from assets.resources.registry import Version
 from assets.work import Work
 from ml.metrics import Comparison, ModelMetric
+from ml.statements import Statement, coded
 
 FITTED, KEPT, HELD_BACK, NOT_ENOUGH_DATA = "fitted", "kept", "held back", "not enough data"
 SERVED, JUDGED = "served", "judged"
@@ -37,6 +38,18 @@ class Contest(Protocol):
         """The figures of the champion's judged twin."""
 
 
+class Told(Protocol):
+    """What a training says of itself."""
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """What was chosen and why."""
+
+    @property
+    def reason(self) -> str:
+        """The same in words."""
+
+
 @dataclass(frozen=True)
 class Reference:
     """What a month's row says.
@@ -45,18 +58,22 @@ class Reference:
         served: the version that scores the month's customers; None if there is none.
         trained: the version fitted this month; None if nothing could be fitted.
         status: fitted, kept, held back or not enough data.
-        reason: what was chosen and why, or what was missing.
+        statements: what was chosen and why, or what was missing.
+        reason: the same in words.
         metrics: the figures of the served version on the month's held-out period.
     """
 
     served: Version | None
     trained: Version | None
     status: str
+    statements: tuple[Statement, ...]
     reason: str
     metrics: Sequence[ModelMetric]
 
 
-def refer(work: Work, record: ModelRecord, reason: str, contest: Contest, alarm: str = "") -> Reference:
+def refer(
+    work: Work, record: ModelRecord, told: Told, contest: Contest, alarm: Statement | None = None
+) -> Reference:
     """Keep the month's version, let the gate decide on it, and say which version serves."""
     registry = work.tracking.registry()
     trained = registry.settle(
@@ -72,19 +89,24 @@ def refer(work: Work, record: ModelRecord, reason: str, contest: Contest, alarm:
     )
     served = registry.champion(record.name, record.as_of, record.lineage)
     if served is None:
-        return Reference(None, trained, HELD_BACK, reason, ())
-    if served.number == trained.number:
-        return Reference(served, trained, FITTED, reason, record.metrics)
-    return Reference(served, trained, FITTED, reason, _judged(work, served, contest))
+        return Reference(None, trained, HELD_BACK, told.statements, told.reason, ())
+    is_own = served.number == trained.number
+    metrics = record.metrics if is_own else _judged(work, served, contest)
+    return Reference(served, trained, FITTED, told.statements, told.reason, metrics)
 
 
-def refer_without(work: Work, why: str, lineage: str, contest: Contest) -> Reference:
+def refer_without(work: Work, why: Statement, lineage: str, contest: Contest) -> Reference:
     """The champion where nothing could be fitted this month; without one the month has too little data."""
     champion = work.tracking.registry().champion(work.contract.name, work.parameters["as_of"].date(), lineage)
     if champion is None:
-        return Reference(None, None, NOT_ENOUGH_DATA, why, ())
-    reason = f"{why}; version {champion.number}, fitted as of {champion.as_of}, stays."
-    return Reference(champion, None, KEPT, reason, _judged(work, champion, contest))
+        return Reference(None, None, NOT_ENOUGH_DATA, (why,), why.words, ())
+    stays = Statement(
+        "champion_stays",
+        f"version {champion.number}, fitted as of {champion.as_of}, stays.",
+        {"version": champion.number, "as_of": str(champion.as_of)},
+    )
+    reason = f"{why.words}; {stays.words}"
+    return Reference(champion, None, KEPT, (why, stays), reason, _judged(work, champion, contest))
 
 
 def reference_row(work: Work, reference: Reference, more: Mapping[str, Any] | None = None) -> pd.DataFrame:
@@ -99,8 +121,10 @@ def reference_row(work: Work, reference: Reference, more: Mapping[str, Any] | No
         "trained_version": trained.number if trained else None,
         "status": reference.status,
         "reason": reference.reason,
+        "reason_coded": coded(reference.statements),
         "decision": trained.decision if trained else None,
         "decision_reason": trained.reason if trained else None,
+        "decision_reason_coded": trained.reason_coded if trained else None,
         "as_of_date": as_of,
         **_evaluated(as_of, work.parameters["horizon_days"], bool(reference.metrics)),
         "metrics": json.dumps([asdict(metric) for metric in reference.metrics]),

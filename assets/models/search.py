@@ -143,7 +143,7 @@ def run_search(task: SearchTask, budget: Budget, on_trial: Callable[[optuna.Stud
         record = churn_record(task.work, training, task.panel, made_by=BY_SEARCH, experiment=EXPERIMENT)
         record = replace(record, tags={**record.tags, _PARENT: log.run_id})
         contest = ChurnContest(task.panel, task.cutoff, task.config, training.judged)
-        reference = refer(task.work, record, training.reason, contest, leak_alarm(task.work, training))
+        reference = refer(task.work, record, training, contest, leak_alarm(task.work, training))
         log.conclude(study, reference)
         if log.ablated_trial() != study.best_trial.number:
             table = ablation(task.panel, task.cutoff, task.config, recipe)

@@ -5,7 +5,9 @@ SELECT
     'warning' AS severity,
     NULL::VARCHAR AS dimension,
     table_name AS subject,
+    expectation,
     observed AS detail,
+    observed_coded AS detail_coded,
     format('{} Not so: {}.', meaning, observed) AS message,
     NULL::DOUBLE AS value,
     NULL::DOUBLE AS value_before,
@@ -19,16 +21,20 @@ SELECT
     'warning',
     NULL,
     model_name,
+    NULL,
     if(status = 'fitted', decision_reason, reason),
+    if(status = 'fitted', decision_reason_coded, reason_coded),
     if(status = 'fitted', 'The month''s version was held back. ' || decision_reason, reason),
     NULL,
     NULL,
     NULL
 FROM (
-    SELECT model_name, status, reason, decision, decision_reason FROM models.cltv_model
+    SELECT model_name, status, reason, reason_coded, decision, decision_reason, decision_reason_coded
+    FROM models.cltv_model
     WHERE snapshot_month = $snapshot_month
     UNION ALL
-    SELECT model_name, status, reason, decision, decision_reason FROM models.churn_model
+    SELECT model_name, status, reason, reason_coded, decision, decision_reason, decision_reason_coded
+    FROM models.churn_model
     WHERE snapshot_month = $snapshot_month
 )
 WHERE status <> 'fitted' OR decision = 'held'

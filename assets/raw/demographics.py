@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import duckdb
 
-SIMULATED_AGES = "simulated: ages drawn from Brazil's census pyramid"
+from ml.statements import Statement
+
+SIMULATED_AGES = Statement("ages_simulated", "simulated: ages drawn from Brazil's census pyramid")
 
 # Share of the population by age in per cent, both sexes: IBGE, Censo Demografico 2010, table 1378
 # (five-year groups; the last one is 80 years and over, drawn evenly up to 95).

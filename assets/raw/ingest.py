@@ -18,6 +18,7 @@ from assets.raw.reader import Read, read_file
 from assets.raw.violations import incoming
 from assets.resources.source import FoundFile, SourceError, SourceFolder, find_file, fingerprint
 from assets.resources.warehouse import ensure_table, transaction
+from ml.statements import Statement, coded
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Load:
     rows_read: int
     rows_rejected: int
     note: str
+    note_coded: str
 
 
 @dataclass(frozen=True)
@@ -122,19 +124,36 @@ def _read(
     assert contract.source is not None
     if file is None:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {incoming(contract)} ({contract.columns_sql})")
-        note = f"optional file {contract.source.file} is missing in {source.folder.name}"
-        return Load(contract.name, None, 0, None, 0, 0, note), ()
+        missing = Statement(
+            "file_missing",
+            f"optional file {contract.source.file} is missing in {source.folder.name}",
+            {"file": contract.source.file, "folder": source.folder.name},
+        )
+        return _load(contract.name, None, 0, 0, missing), ()
     read = read_file(connection, contract, file)
     if read.rows == 0 and contract.source.required:
         raise SourceError(f"{file.path} has a header and no rows. Replace it with the complete file")
-    load = Load(
-        contract.name, file.path.name, file.size, file.sha256, read.rows, len(read.rejects), _note(read)
+    return _load(contract.name, file, read.rows, len(read.rejects), _note(read)), read.rejects
+
+
+def _load(table: str, file: FoundFile | None, rows: int, rejected: int, note: Statement | None) -> Load:
+    return Load(
+        table_name=table,
+        file_name=file.path.name if file else None,
+        file_bytes=file.size if file else 0,
+        file_sha256=file.sha256 if file else None,
+        rows_read=rows,
+        rows_rejected=rejected,
+        note=note.words if note else "",
+        note_coded=coded([note] if note else []),
     )
-    return load, read.rejects
 
 
-def _note(read: Read) -> str:
-    return f"extra columns ignored: {', '.join(read.ignored)}" if read.ignored else ""
+def _note(read: Read) -> Statement | None:
+    if not read.ignored:
+        return None
+    words = f"extra columns ignored: {', '.join(read.ignored)}"
+    return Statement("columns_ignored", words, {"columns": list(read.ignored)})
 
 
 def _require_few_rejects(load: Load, rejects: Sequence[Reject], max_reject_share: float) -> None:
@@ -152,4 +171,4 @@ def _simulated_ages(connection: duckdb.DuckDBPyConnection, load: Load, seed: int
     if load.table_name != "customer_demographics":
         return load
     count = draw_demographics(connection, seed)
-    return Load(load.table_name, None, 0, None, count, 0, SIMULATED_AGES)
+    return _load(load.table_name, None, count, 0, SIMULATED_AGES)

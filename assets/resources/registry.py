@@ -18,6 +18,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ml.metrics import Comparison
+from ml.statements import Statement, coded
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -29,9 +30,10 @@ BY_GATE, BY_HAND = "gate", "hand"
 BY_PIPELINE, BY_SEARCH = "pipeline", "search"
 MONTH, DIGEST, SUPERSEDED = "snapshot_month", "digest", "superseded"
 AS_OF, LINEAGE, MADE_BY, CHOICE = "as_of_date", "lineage", "made_by", "choice"
-_DECISION, _REASON, _COMPARED, _BY, _FIGURES = (
+_DECISION, _REASON, _CODED, _COMPARED, _BY, _FIGURES = (
     "decision",
     "decision_reason",
+    "decision_reason_coded",
     "compared_with",
     "decided_by",
     "decision_figures",
@@ -48,20 +50,28 @@ class Decision:
 
     Attributes:
         is_promoted: whether it may serve.
-        reason: why, in words.
+        statement: why.
         compared_with: the version it was compared with; None if there was none.
         comparisons: the figures of both.
     """
 
     is_promoted: bool
-    reason: str
+    statement: Statement
     compared_with: str | None = None
     comparisons: tuple[Comparison, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """The statement in words."""
+        return self.statement.words
 
 
 @dataclass(frozen=True)
 class Version:
-    """One version of a registered model and what is known of it; `choice` is the family or class it is of."""
+    """One version of a registered model and what is known of it.
+
+    `choice` is the family or class it is of; `reason_coded` is the decision's reason as `ml.statements.coded` has it.
+    """
 
     name: str
     number: str
@@ -78,6 +88,7 @@ class Version:
     decided_by: str
     is_superseded: bool
     aliases: tuple[str, ...]
+    reason_coded: str = "[]"
 
     @property
     def age(self) -> tuple[date, int]:
@@ -143,7 +154,8 @@ class Registry:
         """
         incumbent = self.champion(version.name, version.as_of, version.lineage, other_than=version.number)
         if CHAMPION in version.aliases and version.decision == HELD:
-            chosen = Decision(True, "The alias was moved to it by hand.", version.compared_with or None)
+            moved = Statement("alias_moved", "The alias was moved to it by hand.")
+            chosen = Decision(True, moved, version.compared_with or None)
             self._write(version, chosen, BY_HAND)
         elif not self._stands(version, incumbent):
             decision = decide(incumbent)
@@ -153,9 +165,10 @@ class Registry:
         return self.version(version.name, version.number)
 
     def promote(self, name: str, number: str, reason: str) -> Version:
-        """Make a version the champion by hand."""
+        """Make a version the champion by hand, for a reason that may be left out."""
         version = self.version(name, number)
-        self._write(version, Decision(True, reason, version.compared_with or None), BY_HAND)
+        chosen = Statement("chosen_by_hand", reason or "Chosen by hand.", {"reason": reason})
+        self._write(version, Decision(True, chosen, version.compared_with or None), BY_HAND)
         self._client.set_registered_model_alias(name, CHAMPION, number)
         if CHALLENGER in version.aliases:
             self._client.delete_registered_model_alias(name, CHALLENGER)
@@ -205,6 +218,7 @@ class Registry:
         tags = {
             _DECISION: PROMOTED if decision.is_promoted else HELD,
             _REASON: decision.reason,
+            _CODED: coded([decision.statement]),
             _COMPARED: decision.compared_with or "",
             _BY: by,
             _FIGURES: json.dumps([asdict(comparison) for comparison in decision.comparisons]),
@@ -266,4 +280,5 @@ def _version(found: ModelVersion, aliases: dict[str, list[str]]) -> Version:
         decided_by=tags.get(_BY, ""),
         is_superseded=SUPERSEDED in tags,
         aliases=tuple(sorted(aliases.get(str(found.version), ()))),
+        reason_coded=tags.get(_CODED, "[]"),
     )

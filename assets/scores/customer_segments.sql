@@ -88,16 +88,18 @@ SELECT
     rfm_segment,
     action,
     CASE action
-        WHEN 'Service recovery' THEN
-            CASE
-                WHEN review_score <= 2 THEN format('The last review gave {} of 5 stars.', review_score)
-                ELSE format('The last delivery came {} days late.', delivery_delay_days)
-            END
-        WHEN 'VIP promotion' THEN 'High value and more likely than most to buy again.'
-        WHEN 'Churn prevention' THEN format('High value, and no purchase for {} days.', recency_days)
-        WHEN 'Win-back' THEN format('No purchase for {} days.', recency_days)
-        WHEN 'Repurchase inducement' THEN format('Bought {} days ago; the next purchase is likeliest now.', recency_days)
-        ELSE format('No purchase for {} days and modest value; keep in touch at low cost.', recency_days)
-    END AS action_reason
+        WHEN 'Service recovery' THEN if(review_score <= 2, 'bad review', 'late delivery')
+        WHEN 'VIP promotion' THEN 'likely to return'
+        WHEN 'Churn prevention' THEN 'valuable and silent'
+        WHEN 'Win-back' THEN 'silent'
+        WHEN 'Repurchase inducement' THEN 'bought lately'
+        ELSE 'modest and silent'
+    END AS action_reason_code,
+    CASE action_reason_code
+        WHEN 'bad review' THEN review_score
+        WHEN 'late delivery' THEN delivery_delay_days
+        WHEN 'likely to return' THEN NULL
+        ELSE recency_days
+    END::INTEGER AS action_reason_value
 FROM advised
 ORDER BY customer_unique_id

@@ -7,8 +7,10 @@ SELECT
     trained_version,
     status,
     reason,
+    reason_coded,
     decision,
-    decision_reason
+    decision_reason,
+    decision_reason_coded
 FROM (FROM models.cltv_model UNION ALL BY NAME FROM models.churn_model)
 WHERE snapshot_month <= $snapshot_month
 ORDER BY snapshot_month, model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,8 @@ MODEL_ROWS = """
     INSERT INTO models.{model}_model BY NAME
     SELECT unnest($months) AS snapshot_month, '{model}_model' AS model_name, '1' AS model_version,
         'BG/NBD' AS choice, '1' AS trained_version, 'promoted' AS decision, 'no worse' AS decision_reason,
-        'fitted' AS status, 'the best of two' AS reason, unnest($as_of_dates)::DATE AS as_of_date,
+        '[]' AS decision_reason_coded, 'fitted' AS status, 'the best of two' AS reason, '[]' AS reason_coded,
+        unnest($as_of_dates)::DATE AS as_of_date,
         DATE '2018-02-01' AS evaluated_from, DATE '2018-07-31' AS evaluated_to,
         '[{{"metric": "roc_auc", "value": 0.6, "low": 0.55, "high": 0.65, "baseline": "recency",
             "baseline_value": 0.5, "baseline_low": 0.45, "baseline_high": 0.55}}]' AS metrics
@@ -99,7 +101,7 @@ EARLIER = {"2017-07": "2017-08-01", "2018-01": "2018-02-01"}
 EARLIER_MODELS = """
     INSERT INTO models.{model}_model BY NAME
     SELECT '{month}' AS snapshot_month, '{model}_model' AS model_name, '1' AS model_version,
-        'fitted' AS status, 'the best of two' AS reason, DATE '{as_of}' AS as_of_date,
+        'fitted' AS status, 'the best of two' AS reason, '[]' AS reason_coded, DATE '{as_of}' AS as_of_date,
         DATE '{as_of}' - 180 AS evaluated_from, DATE '{as_of}' - 1 AS evaluated_to, '[]' AS metrics
 """
 EARLIER_CLTV = """
@@ -387,6 +389,9 @@ FACTS: dict[str, dict[str, str | tuple[str, ...]]] = {
             "(SELECT arg_max(customer_unique_id, cltv) FROM scores.customer_cltv "
             "WHERE snapshot_month = '2018-08')"
         ),
+        "a_reason_has_its_figure": _update(
+            "scores.customer_segments", "action_reason_value = NULL", "action = 'Win-back'"
+        ),
     },
     "marts.segment_forecast": {
         "totals_are_those_of_the_scores": _update(
@@ -638,6 +643,11 @@ def test_a_result_says_what_was_found(warehouse: duckdb.DuckDBPyConnection) -> N
     assert (status.observed, status.severity) == ("found lost", "critical")
     assert status.meaning == contract.columns["order_status"].meaning
     assert broken["value_is_price_plus_freight"].observed == f"off by {count:,}"
+    assert json.loads(status.observed_coded) == [{"code": "found", "values": {"values": ["lost"]}}]
+    assert json.loads(status.meaning_coded) == [{"code": "in_set", "values": {}}]
+    fact = broken["value_is_price_plus_freight"]
+    assert json.loads(fact.observed_coded) == [{"code": "off_by", "values": {"count": count}}]
+    assert fact.meaning_coded == "[]"
 
 
 def test_other_months_are_not_looked_at(warehouse: duckdb.DuckDBPyConnection) -> None:
@@ -670,6 +680,15 @@ def test_kept_results_are_those_of_the_latest_check(warehouse: duckdb.DuckDBPyCo
         keep_results(warehouse, contract, results)
     kept = warehouse.execute("SELECT table_name, expectation, is_passed FROM publish.data_checks").fetchall()
     assert kept == [("raw.sellers", result.expectation, True) for result in results]
+
+
+def test_results_of_an_older_version_give_way(connection: duckdb.DuckDBPyConnection) -> None:
+    ensure_table(connection, LETTERS)
+    connection.execute("CREATE TABLE publish.data_checks (table_name VARCHAR, expectation VARCHAR)")
+    results = check_table(connection, LETTERS, {})
+    keep_results(connection, LETTERS, results)
+    (kept,) = connection.execute("SELECT count(meaning_coded) FROM publish.data_checks").fetchone() or (0,)
+    assert kept == len(results)
 
 
 @pytest.mark.parametrize("value", ["'inf'", "'nan'"])

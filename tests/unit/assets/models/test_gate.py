@@ -9,6 +9,7 @@ import pytest
 from assets.models.gate import decide
 from assets.resources.registry import Version
 from ml.metrics import Comparison
+from ml.statements import Statement
 
 CHAMPION = Version(
     "churn_model", "7", "run", "2018-07", dt.date(2018, 8, 1), "shop", "digest", "pipeline", "catboost",
@@ -27,7 +28,7 @@ def ask(
     is_judged=True,
     champion_is_judged=True,
     must_beat=False,
-    alarm="",
+    alarm=None,
 ):
     return decide(
         champion,
@@ -81,6 +82,21 @@ def test_the_reason_of_holding_names_the_figure_that_is_worse_with_its_interval(
     assert "roc_auc" not in reason
 
 
+def test_the_reason_as_a_code_holds_the_figures_that_its_words_name() -> None:
+    statement = ask(comparisons=(BETTER, DEARER)).statement
+
+    assert (statement.code, statement.values["verdict"]) == ("compared_with_champion", "worse than")
+    (figure,) = statement.values["figures"]
+    assert figure == {
+        "metric": "log_loss",
+        "challenger": 0.070,
+        "champion": 0.060,
+        "difference": 0.01,
+        "low": 0.005,
+        "high": 0.015,
+    }
+
+
 def test_without_a_champion_a_version_is_promoted_even_if_nothing_could_judge_it() -> None:
     assert ask(None, is_judged=False).is_promoted
 
@@ -98,7 +114,8 @@ def test_a_champion_that_was_never_judged_gives_way() -> None:
 
 @pytest.mark.parametrize("champion", [None, CHAMPION])
 def test_an_alarm_holds_a_version_whatever_its_figures(champion) -> None:
-    decision = ask(champion, comparisons=(BETTER,), alarm="Its ROC-AUC of 0.97 is implausible.")
+    alarm = Statement("leak_alarm", "Its ROC-AUC of 0.97 is implausible.", {"roc_auc": 0.97, "limit": 0.9})
+    decision = ask(champion, comparisons=(BETTER,), alarm=alarm)
 
     assert not decision.is_promoted
     assert decision.reason == "Its ROC-AUC of 0.97 is implausible."

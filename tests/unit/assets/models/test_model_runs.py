@@ -21,6 +21,7 @@ from assets.resources.tracking import Tracking
 from assets.validation import check_table
 from ml.errors import FitFailedError
 from ml.metrics import Comparison
+from ml.statements import Statement
 
 MODELS = ["cltv_model", "churn_model"]
 TAGS = {
@@ -190,7 +191,8 @@ def test_a_month_in_which_every_fit_fails_keeps_the_champion(home_with, monkeypa
     home = home_with(*JULY["cltv_model"])
 
     def fail(*_):
-        raise FitFailedError("BG/NBD: a = 2e+05 ran out of the domain")
+        words = "BG/NBD: a = 2e+05 ran out of the domain"
+        raise FitFailedError(Statement("nothing_fitted", words, {"families": ["BG/NBD"]}))
 
     monkeypatch.setattr("ml.clv.training.train", fail)
     home.build("cltv_model")
@@ -200,6 +202,10 @@ def test_a_month_in_which_every_fit_fails_keeps_the_champion(home_with, monkeypa
     assert row["reason"] == (
         "BG/NBD: a = 2e+05 ran out of the domain; version 1, fitted as of 2018-08-01, stays."
     )
+    assert json.loads(row["reason_coded"]) == [
+        {"code": "nothing_fitted", "values": {"families": ["BG/NBD"]}},
+        {"code": "champion_stays", "values": {"version": "1", "as_of": "2018-08-01"}},
+    ]
 
 
 def test_a_months_version_that_is_worse_is_held_and_the_champion_serves_with_its_own_figures(

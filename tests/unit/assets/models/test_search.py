@@ -20,6 +20,7 @@ from ml.churn.features import GROUPS
 from ml.churn.recipe import CATBOOST, default_recipe
 from ml.churn.search import finished_trials
 from ml.churn.training import train_recipe
+from ml.statements import Statement
 
 LONG = 600.0
 NIGHTLY = ("cltv_model 2018-08", "churn_model 2018-08")
@@ -182,7 +183,9 @@ def test_the_next_months_training_tries_the_recipe_of_the_champion(home_with) ->
     shallow = replace(recipe, parameters={**recipe.parameters, "depth": 2})
     training = train_recipe(july.panel, july.cutoff, july.config, shallow)
     found = tracking.record(churn_record(july.work, training, july.panel, made_by=BY_SEARCH))
-    tracking.registry().settle(found, lambda _: Decision(True, "the best of a search"))
+    tracking.registry().settle(
+        found, lambda _: Decision(True, Statement("asked_for", "the best of a search"))
+    )
     home.build("churn_model")
 
     client = tracking.client()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
@@ -71,6 +72,18 @@ def test_without_an_earlier_snapshot_only_warnings_are_told(run, warehouse) -> N
     assert built.facts["compared_with"] == "no earlier snapshot"
     kinds = warehouse.execute("SELECT DISTINCT kind FROM publish.alerts").fetchall()
     assert kinds == [("data_warning",)]
+
+
+def test_a_data_warning_names_its_check_and_says_in_words_and_codes_what_was_found(run, warehouse) -> None:
+    broken = warehouse.execute(
+        "SELECT table_name, expectation, observed, observed_coded FROM publish.data_checks WHERE NOT is_passed"
+    ).fetchall()
+    run(alerts, NOW)
+
+    told = alerts_of(warehouse, "data_warning")
+    named = told[["subject", "expectation", "detail", "detail_coded"]].itertuples(index=False, name=None)
+    assert sorted(named) == sorted(broken)
+    assert all(json.loads(coded)[0]["code"] for coded in told["detail_coded"])
 
 
 def test_high_value_customers_who_turned_red_are_named(run, warehouse, fallen) -> None:
@@ -160,21 +173,23 @@ def test_a_snapshot_of_a_later_month_is_not_compared_with(run) -> None:
 
 def test_a_version_that_was_held_back_is_warned_of_with_the_decision(run, warehouse) -> None:
     warehouse.execute(
-        "UPDATE models.churn_model SET decision = 'held', decision_reason = 'Worse than version 1.' "
-        "WHERE snapshot_month = '2018-08'"
+        "UPDATE models.churn_model SET decision = 'held', decision_reason = 'Worse than version 1.', "
+        "decision_reason_coded = '[{\"code\": \"worse\"}]' WHERE snapshot_month = '2018-08'"
     )
     run(alerts, NOW)
 
     (warned,) = alerts_of(warehouse, "model_warning").to_dict("records")
     assert warned["message"] == "The month's version was held back. Worse than version 1."
+    assert (warned["detail"], warned["detail_coded"]) == ("Worse than version 1.", '[{"code": "worse"}]')
 
 
 def test_a_month_without_a_model_is_warned_of_with_its_reason(run, warehouse) -> None:
     warehouse.execute(
-        "UPDATE models.churn_model SET status = 'not enough data', reason = 'Only 3 returns.' "
-        "WHERE snapshot_month = '2018-08'"
+        "UPDATE models.churn_model SET status = 'not enough data', reason = 'Only 3 returns.', "
+        "reason_coded = '[{\"code\": \"few\"}]' WHERE snapshot_month = '2018-08'"
     )
     run(alerts, NOW)
 
     (warned,) = alerts_of(warehouse, "model_warning").to_dict("records")
     assert (warned["subject"], warned["message"]) == ("churn_model", "Only 3 returns.")
+    assert (warned["detail"], warned["detail_coded"]) == ("Only 3 returns.", '[{"code": "few"}]')

@@ -80,7 +80,7 @@ def test_drawn_ages_are_labelled_seeded_and_complete(
     drawn = birth_dates(connection)
     assert set(drawn) == {"ana", "bia", "caio"}
     assert data.demographics == "simulated"
-    assert (loads[DEMOGRAPHICS].note, loads[DEMOGRAPHICS].rows_read) == (SIMULATED_AGES, 3)
+    assert (loads[DEMOGRAPHICS].note, loads[DEMOGRAPHICS].rows_read) == (SIMULATED_AGES.words, 3)
     critical = [r for r in check_table(connection, catalog()["raw.loads"].contract, {}) if not r.passed]
     assert critical == []
     _, again = files.ingest(connection, simulate_ages=True)

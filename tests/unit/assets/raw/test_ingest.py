@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,7 +74,7 @@ def test_each_load_records_file_size_checksum_and_rows(
     assert items.file_sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert (items.rows_read, items.rows_rejected) == (5, 1)
     stored = connection.execute("FROM raw.loads WHERE table_name = 'order_items'").fetchall()
-    assert stored == [("order_items", path.name, items.file_bytes, items.file_sha256, 5, 1, "")]
+    assert stored == [("order_items", path.name, items.file_bytes, items.file_sha256, 5, 1, "", "[]")]
 
 
 def test_a_clean_shop_passes_every_critical_check(
@@ -152,8 +153,12 @@ def test_extra_columns_are_noted_and_ignored(
     files.lines[ORDERS] = [f"sales_channel,{header},", *(f"web,{row},x" for row in rows)]
     files.write()
     files.ingest(connection)
-    (note,) = connection.execute("SELECT note FROM raw.loads WHERE table_name = 'orders'").fetchone() or ()
+    sql = "SELECT note, note_coded FROM raw.loads WHERE table_name = 'orders'"
+    note, coded = connection.execute(sql).fetchone() or ()
     assert note == "extra columns ignored: sales_channel, unnamed_10"
+    assert json.loads(coded) == [
+        {"code": "columns_ignored", "values": {"columns": ["sales_channel", "unnamed_10"]}}
+    ]
     assert list(types(connection, "raw.orders")) == list(catalog()["raw.orders"].contract.columns)
     assert connection.execute("SELECT min(order_id) FROM raw.orders").fetchone() == ("o1",)
 

@@ -9,8 +9,10 @@ import pytest
 
 from assets.resources.registry import BY_HAND, BY_SEARCH, CHALLENGER, CHAMPION, Decision, RegistryError
 from ml.metrics import Comparison
+from ml.statements import Statement
 
 AUGUST, SEPTEMBER = dt.date(2018, 8, 1), dt.date(2018, 9, 1)
+BECAUSE = Statement("first_version", "because")
 
 
 @pytest.fixture
@@ -24,7 +26,7 @@ def settle(tracking, record):
         def decide(champion):
             asked.append(champion)
             comparison = Comparison("roc_auc", 0.6, 0.59, 0.01, -0.01, 0.03, True)
-            return Decision(promote, "because", champion.number if champion else None, (comparison,))
+            return Decision(promote, BECAUSE, champion.number if champion else None, (comparison,))
 
         settled = tracking.registry().settle(version, decide)
         run.asked = asked
@@ -172,6 +174,9 @@ def test_a_rollback_by_hand_stands_when_the_night_is_run_again(settle, champion,
 
     assert settle.asked == []
     assert (back.number, back.decided_by, back.reason) == ("1", BY_HAND, "scores looked wrong")
+    assert json.loads(back.reason_coded) == [
+        {"code": "chosen_by_hand", "values": {"reason": "scores looked wrong"}}
+    ]
     assert (champion(), aliases()) == ("1", {CHAMPION: "1"})
 
 

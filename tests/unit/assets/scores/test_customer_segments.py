@@ -65,8 +65,35 @@ def test_every_customer_has_an_action_and_a_reason(segments) -> None:
     found = segments()
 
     assert found["action"].nunique() >= 4
-    assert (found["action_reason"].str.len() > 15).all()
-    assert not found["action_reason"].str.contains(r"\{|None|nan", regex=True).any()
+    figures = {
+        "bad review": "review_score",
+        "late delivery": "delivery_delay_days",
+        "valuable and silent": "recency_days",
+        "silent": "recency_days",
+        "bought lately": "recency_days",
+        "modest and silent": "recency_days",
+    }
+    for code, column in figures.items():
+        those = found[found["action_reason_code"] == code]
+        assert (those["action_reason_value"] == those[column]).all()
+        assert len(those) > 0
+    others = found[~found["action_reason_code"].isin(figures)]
+    assert set(others["action_reason_code"]) <= {"likely to return"}
+    assert others["action_reason_value"].isna().all()
+
+
+def test_the_reason_is_the_one_that_led_to_the_action(segments) -> None:
+    found = segments()
+    actions = found.groupby("action_reason_code")["action"].unique().map(list).to_dict()
+
+    assert actions["bad review"] == actions["late delivery"] == ["Service recovery"]
+    bad = found["action_reason_code"] == "bad review"
+    assert (found.loc[bad, "review_score"] <= 2).all()
+    assert not (found.loc[found["action_reason_code"] == "late delivery", "review_score"] <= 2).any()
+    singly = {"Win-back": "silent", "Churn prevention": "valuable and silent", "Nurture": "modest and silent"}
+    assert {action: actions[code] for action, code in singly.items()} == {
+        action: [action] for action in singly
+    }
 
 
 def test_age_band_is_unknown_exactly_without_a_birth_date(segments, warehouse) -> None:
