@@ -1,24 +1,23 @@
 """Why an action is recommended to a customer, in the language of the request.
 
-Stays out: which action is recommended (the SQL of `scores.customer_segments`, whose English sentences are read here).
+Stays out: which action is recommended and why (the SQL of `scores.customer_segments`, whose codes are said here).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from dashboard.formatting import count
 from dashboard.i18n import gettext, ngettext
 
 
-def action_reason(stored: str) -> str:
-    """Why an action is recommended, from the English sentence in the snapshot; that sentence where it is not known."""
-    for pattern, say in _ACTION_REASONS:
-        found = pattern.fullmatch(stored)
-        if found:
-            return say(*(int(part) for part in found.groups()))
-    return stored
+def action_reason(code: str, value: int | None) -> str:
+    """Why an action is recommended: a code, and the figure behind it; the code itself where it is not known."""
+    if code == "likely to return":
+        return gettext("High value and more likely than most to buy again.")
+    if code not in _FIGURES or value is None:
+        return code
+    return _FIGURES[code](value)
 
 
 def _stars(stars: int) -> str:
@@ -32,10 +31,6 @@ def _late(days: int) -> str:
         days,
         days=count(days),
     )
-
-
-def _likely() -> str:
-    return gettext("High value and more likely than most to buy again.")
 
 
 def _silent_and_valuable(days: int) -> str:
@@ -71,15 +66,11 @@ def _modest(days: int) -> str:
     )
 
 
-_ACTION_REASONS: tuple[tuple[re.Pattern[str], Callable[..., str]], ...] = (
-    (re.compile(r"The last review gave (\d) of 5 stars\."), _stars),
-    (re.compile(r"The last delivery came (\d+) days late\."), _late),
-    (re.compile(r"High value and more likely than most to buy again\."), _likely),
-    (re.compile(r"High value, and no purchase for (\d+) days\."), _silent_and_valuable),
-    (re.compile(r"No purchase for (\d+) days\."), _silent),
-    (re.compile(r"Bought (\d+) days ago; the next purchase is likeliest now\."), _fresh),
-    (
-        re.compile(r"No purchase for (\d+) days and modest value; keep in touch at low cost\."),
-        _modest,
-    ),
-)
+_FIGURES: dict[str, Callable[[int], str]] = {
+    "bad review": _stars,
+    "late delivery": _late,
+    "valuable and silent": _silent_and_valuable,
+    "silent": _silent,
+    "bought lately": _fresh,
+    "modest and silent": _modest,
+}

@@ -11,6 +11,7 @@ from dashboard.formatting import count, share, signed_points
 from dashboard.i18n import N_, gettext, ngettext
 from dashboard.links import customers_link, profile_link
 from dashboard.queries.alerts import Alert
+from dashboard.statements import said
 from dashboard.terms import DIMENSIONS, HIGH_VALUE, RED, dimension_label, model_label, term
 
 KIND_NAMES = {
@@ -25,10 +26,10 @@ SEVERITY_NAMES = {"critical": N_("Critical"), "warning": N_("Warning")}
 
 @dataclass(frozen=True)
 class AlertWords:
-    """An alert as read: a title, a sentence, and what is data and stays as it is.
+    """An alert as read: a title, a sentence, and what was observed or why.
 
-    `subject` is the customer, table or check it is about where the title does not say it; `link` leads to the
-    customers it is about and is empty where there are none.
+    `subject` is the customer, table or check it is about where the title does not say it, and stays as it is; `link`
+    leads to the customers it is about and is empty where there are none.
     """
 
     title: str
@@ -78,7 +79,7 @@ def _customers(alert: Alert, days: int) -> AlertWords:
             days=days,
         ),
         subject="",
-        detail=alert.detail or "",
+        detail=_detail(alert),
         link=customers_link(value_tier=HIGH_VALUE, risk_band=RED),
         link_text=gettext("All red high-value customers"),
     )
@@ -93,7 +94,7 @@ def _customer(alert: Alert, days: int) -> AlertWords:
     )
     link = profile_link(alert.subject)
     title = gettext("High-value customer turned red")
-    return AlertWords(title, text, alert.subject, alert.detail or "", link, gettext("Open the profile"))
+    return AlertWords(title, text, alert.subject, _detail(alert), link, gettext("Open the profile"))
 
 
 def _segment(alert: Alert) -> AlertWords:
@@ -115,12 +116,13 @@ def _segment(alert: Alert) -> AlertWords:
         )
     text = gettext("%(change)s of the customer base since the snapshot before.", change=signed_points(change))
     link = customers_link(**{alert.dimension: alert.subject})
-    return AlertWords(title, text, "", alert.detail or "", link, gettext("Customers of this segment"))
+    return AlertWords(title, text, "", _detail(alert), link, gettext("Customers of this segment"))
 
 
 def _data(alert: Alert) -> AlertWords:
     text = gettext("The check found something else than the table's contract asks for. The run went on.")
-    return AlertWords(gettext("A data check did not hold"), text, checked(alert), alert.detail or "", "", "")
+    checked = " ".join(name for name in (alert.subject, alert.expectation) if name)
+    return AlertWords(gettext("A data check did not hold"), text, checked, _detail(alert), "", "")
 
 
 def _model(alert: Alert) -> AlertWords:
@@ -128,10 +130,8 @@ def _model(alert: Alert) -> AlertWords:
     text = gettext(
         "It could not be fitted, or it was held back in favour of the version that serves; the reason:"
     )
-    return AlertWords(title, text, "", alert.detail or "", "", "")
+    return AlertWords(title, text, "", _detail(alert), "", "")
 
 
-def checked(alert: Alert) -> str:
-    """The table and the expectation of a data warning, as its id names them after the word `check`."""
-    name = alert.alert_id.removeprefix("check ")
-    return name if name.startswith(alert.subject) else alert.subject
+def _detail(alert: Alert) -> str:
+    return said(alert.detail_coded, alert.detail)

@@ -8,16 +8,20 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from dashboard.i18n import DEFAULT, LANGUAGES, LOCALES
+from dashboard.queries.glossary import FEATURES, LAYERS
 
 _ROOT = Path(__file__).parent
 _METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 _OPTIONS = {"templates/**.html": {"newstyle_gettext": "true", "trimmed": "true"}}
 _KEYWORDS = {"gettext": None, "ngettext": (1, 2), "N_": None, "_": None}
+_CONTRACTS = _ROOT.parent / "assets"
+_COLUMN_TEXTS = ("meaning", "unit")
 _OUTSIDE = ("node_modules", "static", "locales")
 
 
@@ -26,6 +30,26 @@ def texts() -> Catalog:
     found = Catalog(project="dashboard", version="1", charset="utf-8")
     for path, _, message, _, context in sorted(_extracted(), key=lambda one: (str(one[2]), one[0])):
         found.add(message, locations=[(path, 0)], context=context)
+    for table, text in sorted(contract_texts()):
+        found.add(text, locations=[(table, 0)])
+    return found
+
+
+def contract_texts() -> set[tuple[str, str]]:
+    """What pages show of the tables' contracts, with the table: columns and units in words, statements that warn.
+
+    The contracts are read as data: the pages know the published snapshot alone, not the pipeline that makes it.
+    """
+    found: set[tuple[str, str]] = set()
+    for path in _CONTRACTS.glob("*/*.yml"):
+        table, contract = f"{path.parent.name}.{path.stem}", yaml.safe_load(path.read_text(encoding="utf-8"))
+        if path.parent.name in LAYERS or table == FEATURES:
+            columns = contract["columns"].values()
+            found |= {
+                (table, column[name]) for column in columns for name in _COLUMN_TEXTS if column.get(name)
+            }
+        facts = contract.get("facts", ())
+        found |= {(table, fact["meaning"]) for fact in facts if fact.get("severity") == "warning"}
     return found
 
 

@@ -5,13 +5,15 @@ Stays out: marking them, which takes a form of the page (`dashboard.pages.alerts
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from dashboard.alert_list import MAX_LIMIT, AlertFilter, AlertList, Status, alert_list
+from dashboard.alert_list import MAX_LIMIT, AlertFilter, AlertList, MarkedAlert, Status, alert_list
 from dashboard.api.problems import NO_SNAPSHOT
 from dashboard.dependencies import CurrentSnapshot
+from dashboard.statements import said
 
 router = APIRouter(prefix="/api/v1", tags=["dashboard"])
 _PAGE = 50
@@ -36,7 +38,16 @@ def read_alerts(
     """Alerts of the newest snapshot with their marks: those about one customer last, the most valuable first.
 
     `counts` says how many alerts each choice of a filter would show. Values are probabilities or shares as fractions;
-    of `customers_turned_red` a number of customers. `message` is in English.
+    of `customers_turned_red` a number of customers. `message` is in English, `detail` in the language of the request;
+    `detail_coded` says it as codes and values, in JSON.
     """
     chosen = AlertFilter(tuple(kind), tuple(severity), status)
-    return alert_list(snapshot, request.app.state.marks, chosen, limit, after)
+    found = alert_list(snapshot, request.app.state.marks, chosen, limit, after)
+    return replace(found, alerts=tuple(_in_words(item) for item in found.alerts))
+
+
+def _in_words(item: MarkedAlert) -> MarkedAlert:
+    alert = item.alert
+    if alert.detail is None:
+        return item
+    return replace(item, alert=replace(alert, detail=said(alert.detail_coded, alert.detail)))

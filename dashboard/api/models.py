@@ -1,4 +1,4 @@
-"""The JSON API of the models, the data and the glossary: the answers of `dashboard.queries` as they are.
+"""The JSON API of the models, the data and the glossary: the answers of `dashboard.queries`, sentences in words.
 
 Stays out: the page that shows the same answers (`dashboard.pages.models`).
 """
@@ -14,6 +14,7 @@ from dashboard.api.problems import NO_SNAPSHOT
 from dashboard.dependencies import CurrentSnapshot
 from dashboard.queries.glossary import Column, columns_in_words
 from dashboard.queries.model_report import ModelReport, model_report
+from dashboard.report_words import in_words
 
 router = APIRouter(prefix="/api/v1", tags=["models"])
 
@@ -39,8 +40,9 @@ def read_models(snapshot: CurrentSnapshot, months: _Months = 12) -> ModelReport:
     """The serving models: figures beside baselines, curves, history, what came of predictions, drift, and their data.
 
     Rates and probabilities are fractions, money is in reais; a null is a figure for which there was not enough data.
+    Sentences are in the language of the request; a field named `_coded` says the same as codes and values, in JSON.
     """
-    return model_report(snapshot, months)
+    return in_words(model_report(snapshot, months))
 
 
 @router.get("/glossary", responses=NO_SNAPSHOT)

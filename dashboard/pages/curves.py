@@ -13,9 +13,6 @@ from dashboard.pages.charts import BAND, COLUMN, LINE, Series, Trend, between
 from dashboard.queries.curves import CALIBRATION, GAIN, CurvePoint, ModelCurve
 
 DASHED = "dashed"
-_OPEN_GROUP = (
-    4  # the lifetime-value model's last group holds the customers with this many purchase days and more
-)
 _SAME = 1e-9
 
 
@@ -93,7 +90,7 @@ def calibration_curve(curve: ModelCurve) -> Curve:
 def calibration_columns(curve: ModelCurve) -> Trend:
     """Purchases per customer that the lifetime-value model expected beside those seen, by purchase days before."""
     points = curve.points
-    names = tuple(_group(i + 1) for i in range(len(points)))
+    names = tuple(_group(point) for point in points)
 
     def column(label: str, token: str, values: tuple[float | None, ...]) -> Series:
         return Series(label, token, COLUMN, "", values, tuple(number(value) for value in values))
@@ -143,5 +140,11 @@ def _values(points: tuple[CurvePoint, ...], name: str) -> tuple[float | None, ..
     return tuple(getattr(point, name) for point in points)
 
 
-def _group(purchase_days: int) -> str:
-    return f"{purchase_days}+" if purchase_days >= _OPEN_GROUP else str(purchase_days)
+def _group(point: CurvePoint) -> str:
+    """A group by its purchase days, such as 2, 4 to 6 or 4+."""
+    if point.group_from is None:
+        return gettext("not known")
+    first = count(point.group_from)
+    if point.group_to is None:
+        return f"{first}+"
+    return first if point.group_to == point.group_from else between(first, count(point.group_to))

@@ -6,7 +6,7 @@ export (`dashboard.pages.customers_csv`) and the markup (`templates/customers.ht
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -168,8 +168,13 @@ def customers_context(
             ProblemLink(problem_text(problem), _address_without(asked, problem)) for problem in asked.problems
         ),
         listing=_listing(asked, answer, snapshot.manifest.cltv_horizon_days) if answer else None,
-        column_meanings=tuple(found[name] for name in _COLUMNS if name in found),
+        column_meanings=tuple(_in_words(found[name]) for name in _COLUMNS if name in found),
     )
+
+
+def _in_words(meaning: Meaning) -> Meaning:
+    unit = gettext(meaning.unit) if meaning.unit else None
+    return replace(meaning, unit=unit, meaning=gettext(meaning.meaning))
 
 
 def _form(asked: ListRequest, known: Options) -> Form:

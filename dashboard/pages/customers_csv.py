@@ -1,5 +1,7 @@
 """The customers that fit a filter as a CSV file: every column, in the order of the list, written while it is read.
 
+One more column, `action_reason`, says in the language of the request why an action is recommended.
+
 Stays out: which customers fit (`dashboard.queries.customers`).
 
 The file is UTF-8 with a byte order mark: without one Excel shows the dash of an age band as three odd characters, and
@@ -11,12 +13,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
+from dashboard.action_reasons import action_reason
 from dashboard.dependencies import CurrentSnapshot, PageTemplates
 from dashboard.pages.customers import EXPORT, customers_page
 from dashboard.queries.customers import batches, read_request
@@ -27,7 +31,9 @@ router = APIRouter(include_in_schema=False)
 
 _MARK = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-_SIMULATED = "is_simulated"
+_REASON, _SIMULATED = "action_reason", "is_simulated"
+_COLUMNS = tuple(TABLES["customers"])
+_CODE, _VALUE = _COLUMNS.index("action_reason_code"), _COLUMNS.index("action_reason_value")
 _TEXTS = tuple(number for number, kind in enumerate(TABLES["customers"].values()) if kind == "VARCHAR")
 
 
@@ -52,9 +58,10 @@ def export_customers(request: Request, snapshot: CurrentSnapshot, templates: Pag
 def csv_lines(parts: Iterator[list[tuple[Any, ...]]], is_simulated: bool) -> Iterator[str]:
     """The lines of the file, a part at a time; simulated data have one more column that says so on every line."""
     mark = ["true"] if is_simulated else []
-    yield _MARK + _text([[*TABLES["customers"], *([_SIMULATED] if is_simulated else [])]])
+    reason = cache(action_reason)
+    yield _MARK + _text([[*_COLUMNS, _REASON, *([_SIMULATED] if is_simulated else [])]])
     for rows in parts:
-        yield _text([[*_inert(row), *mark] for row in rows])
+        yield _text([[*_inert(row), reason(row[_CODE], row[_VALUE]), *mark] for row in rows])
 
 
 def _inert(row: tuple[Any, ...]) -> list[Any]:

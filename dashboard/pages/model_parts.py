@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 from dashboard.formatting import count, money, month, month_short, number, share, signed_share
 from dashboard.i18n import N_, gettext
+from dashboard.model_names import choice_label
 from dashboard.pages.charts import LINE, TEXT, Series, Trend, between
 from dashboard.queries.drift import AS_VALIDATED, FARTHER, SLIGHTLY, STILL, Drift
 from dashboard.queries.glossary import Meaning
 from dashboard.queries.history import ModelHistory, ModelMonth
 from dashboard.queries.models import ModelQuality, Score
 from dashboard.queries.past import PastPrediction
+from dashboard.report_words import choice_reason, decision_reason
 
 _STATUSES = {
     "fitted": N_("Fitted"),
@@ -112,15 +114,15 @@ def outcome(row: ModelMonth) -> str:
 
 
 def why(row: ModelMonth) -> str:
-    """Why a month has the version that serves it; the pipeline writes it in English."""
-    return gettext(row.decision_reason or row.reason)
+    """Why a month has the version that serves it."""
+    return choice_reason(row) if row.decision is None else decision_reason(row)
 
 
 def _history_row(row: ModelMonth) -> HistoryRow:
     return HistoryRow(
         month_short(row.snapshot_month),
         row.model_version or "",
-        row.choice or "",
+        choice_label(row.choice or ""),
         outcome(row),
         row.decision == "held" or row.status != "fitted",
         why(row),

@@ -15,6 +15,7 @@ from dashboard.dependencies import CurrentSnapshot, PageTemplates
 from dashboard.formatting import month, share
 from dashboard.glossary_terms import GlossaryTerm, glossary_terms
 from dashboard.i18n import gettext
+from dashboard.model_names import choice_label
 from dashboard.pages.charts import Trend, between
 from dashboard.pages.curves import (
     Curve,
@@ -40,11 +41,12 @@ from dashboard.pages.model_parts import (
 from dashboard.pages.quality import Model, models
 from dashboard.queries.checks import Check, Checks, FileLoad, Loads
 from dashboard.queries.curves import CALIBRATION, GAIN, ModelCurve
-from dashboard.queries.glossary import Column, columns_in_words, meanings
+from dashboard.queries.glossary import FEATURES, Column, columns_in_words, meanings
 from dashboard.queries.history import ModelHistory
 from dashboard.queries.model_report import ModelReport, model_report
 from dashboard.queries.models import ModelQuality
 from dashboard.queries.summary import About
+from dashboard.report_words import asked_of, choice_reason, note_on, seen_by
 from dashboard.terms import MODELS, model_label
 
 router = APIRouter(include_in_schema=False)
@@ -94,11 +96,20 @@ class Coverage:
 
 @dataclass(frozen=True)
 class CheckRow:
-    """A check that warned: where, what it asks for, and what was seen."""
+    """A check that warned: where, its name, what it asks for, and what was seen."""
 
     place: str
+    name: str
     words: str
     observed: str
+
+
+@dataclass(frozen=True)
+class FileRow:
+    """A source file, and what was noticed while it was read, in words."""
+
+    load: FileLoad
+    note: str
 
 
 @dataclass(frozen=True)
@@ -121,7 +132,7 @@ class ModelsContext:
     has_moved: bool
     coverage: Coverage
     loads: Loads
-    files: tuple[FileLoad, ...]
+    files: tuple[FileRow, ...]
     checks: Checks
     check_rows: tuple[CheckRow, ...]
     q: str
@@ -141,7 +152,7 @@ def read_models(
     report = model_report(snapshot, _MONTHS)
     with snapshot.engine.connect() as connection:
         columns = columns_in_words(connection)
-        features = meanings(connection, "features.customer_behaviour")
+        features = meanings(connection, FEATURES)
     drift = drift_rows(report.drift, features)
     return templates.page(request, "models.html", models_context(report, drift, columns, q.strip()))
 
@@ -159,7 +170,7 @@ def models_context(
         has_moved=any(row.tone == "bad" for row in drift),
         coverage=_coverage(_quality(report, CLTV)),
         loads=report.loads,
-        files=report.files,
+        files=tuple(_file(file) for file in report.files),
         checks=report.checks,
         check_rows=tuple(_check(check) for check in report.checks.first_warned),
         q=q,
@@ -207,11 +218,11 @@ def _serving(history: ModelHistory | None) -> Serving:
     newest = history.months[0]
     return Serving(
         version=history.serving or "",
-        choice=history.choice or "",
+        choice=choice_label(history.choice or ""),
         since=month(history.since) if history.since else "",
         outcome=outcome(newest),
         why=why(newest),
-        choice_reason=gettext(newest.reason) if newest.decision_reason else "",
+        choice_reason="" if newest.decision is None else choice_reason(newest),
     )
 
 
@@ -264,10 +275,13 @@ def _history(report: ModelReport, name: str) -> ModelHistory | None:
 
 
 def _check(check: Check) -> CheckRow:
-    """A check as its meaning, else its name as words."""
+    """A check with what it asks for and what was found."""
     place = f"{check.table_name}.{check.column_name}" if check.column_name else check.table_name
-    name = check.expectation.removeprefix("expect_").replace("_", " ")
-    return CheckRow(place, gettext(check.meaning or name), check.observed or "")
+    return CheckRow(place, check.expectation, asked_of(check), seen_by(check))
+
+
+def _file(load: FileLoad) -> FileRow:
+    return FileRow(load, note_on(load))
 
 
 def _term(term: GlossaryTerm, q: str) -> GlossaryRow:

@@ -122,7 +122,7 @@ def _advice(customer: CustomerDetail) -> Advice:
     return Advice(
         action=term("action", customer.action),
         meaning=action_meaning(customer.action),
-        reason=action_reason(customer.action_reason),
+        reason=action_reason(customer.action_reason_code, customer.action_reason_value),
         expected=money(customer.cltv),
     )
 

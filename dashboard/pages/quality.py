@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from dashboard.formatting import number, rate
 from dashboard.i18n import gettext, ngettext
+from dashboard.model_names import baseline_label
 from dashboard.queries.models import ModelQuality, Score
 from dashboard.terms import METRICS, Metric, metric, model_label
 
@@ -132,7 +133,7 @@ def _row(score: Score) -> Row:
         meaning=words.meaning,
         value=_text(score.value, words),
         interval=_interval(score.low, score.high, words),
-        baseline=gettext(score.baseline) if score.baseline else gettext("not named"),
+        baseline=baseline_label(score.baseline) if score.baseline else gettext("not named"),
         baseline_value="" if score.baseline_value is None else _text(score.baseline_value, words),
         baseline_interval=_interval(score.baseline_low, score.baseline_high, words),
         verdict=verdict(score, words.better),

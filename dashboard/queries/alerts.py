@@ -20,14 +20,19 @@ KINDS = (ALL_CUSTOMERS, "segment_jumped", "model_warning", "data_warning", ONE_C
 
 @dataclass(frozen=True)
 class Alert:
-    """One difference or warning; `dimension` is that of a segment, `value_before` of the snapshot `compared_with`."""
+    """One difference or warning; `dimension` is that of a segment, `value_before` of the snapshot `compared_with`.
+
+    `expectation` names the check of a data warning; `detail_coded` is the detail as codes and values.
+    """
 
     alert_id: str
     kind: str
     severity: str
     dimension: str | None
     subject: str
+    expectation: str | None
     detail: str | None
+    detail_coded: str | None
     message: str
     value: float | None
     value_before: float | None

@@ -9,19 +9,21 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from dashboard.tables import alerts, data_checks, data_loads
+from dashboard.tables import data_checks, data_loads
 
 
 @dataclass(frozen=True)
 class Check:
-    """A check that did not pass, with what was seen instead, and what it asks for where an alert tells it."""
+    """A check that did not pass, with what was seen instead and what it asks for; `_coded` as codes and values."""
 
     table_name: str
     expectation: str
     column_name: str | None
     severity: str
     observed: str | None
+    observed_coded: str | None
     meaning: str | None
+    meaning_coded: str | None
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class FileLoad:
     rows_read: int
     rows_rejected: int
     note: str | None
+    note_coded: str | None
 
 
 def checks_of_run(connection: sa.Connection, limit: int) -> Checks:
@@ -61,24 +64,13 @@ def checks_of_run(connection: sa.Connection, limit: int) -> Checks:
     counts: dict[bool, int] = {}
     for passed, number in connection.execute(sa.select(is_passed, sa.func.count()).group_by(is_passed)):
         counts[passed] = number
-    alert_id = sa.literal("check ") + table.table_name + " " + table.expectation
-    is_of_table = sa.func.coalesce(table.column_name, "") == ""  # an alert does not name the column
     query = (
-        sa.select(
-            table.table_name,
-            table.expectation,
-            table.column_name,
-            table.severity,
-            table.observed,
-            alerts.c.message,
-            alerts.c.detail,
-        )
-        .outerjoin_from(data_checks, alerts, (alerts.c.alert_id == alert_id) & is_of_table)
+        sa.select(*(table[name] for name in Check.__dataclass_fields__))
         .where(sa.not_(is_passed))
         .order_by(table.severity, table.table_name, table.expectation, table.column_name)
         .limit(limit)
     )
-    warned = tuple(_check(dict(row)) for row in connection.execute(query).mappings())
+    warned = tuple(Check(**row) for row in connection.execute(query).mappings())
     return Checks(counts.get(True, 0), counts.get(False, 0), warned)
 
 
@@ -97,11 +89,3 @@ def files_of_run(connection: sa.Connection, limit: int) -> tuple[FileLoad, ...]:
     kept = [table[name] for name in FileLoad.__dataclass_fields__]
     query = sa.select(*kept).order_by(table.table_name, table.file_name).limit(limit)
     return tuple(FileLoad(**row) for row in connection.execute(query).mappings())
-
-
-def _check(row: dict[str, str | None]) -> Check:
-    """A check with the meaning that its alert begins with, before `Not so` and what was observed."""
-    message, detail = row.pop("message"), row.pop("detail")
-    ending = f" Not so: {detail}."
-    meaning = message.removesuffix(ending) if message and message.endswith(ending) else None
-    return Check(**row, meaning=meaning)  # type: ignore[arg-type]

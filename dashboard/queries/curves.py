@@ -16,7 +16,11 @@ CALIBRATION, GAIN = "calibration", "gain"
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """A point: of a calibration x was predicted and y seen (95 % interval); of a gain y was found among the best x."""
+    """A point: of a calibration x was predicted and y seen (95 % interval); of a gain y was found among the best x.
+
+    `group_from` and `group_to` are the purchase days of the group of customers that a point of the lifetime value's
+    calibration speaks of; the second is None where the group is open above.
+    """
 
     x: float
     y: float | None
@@ -24,6 +28,8 @@ class CurvePoint:
     high: float | None
     baseline: float | None
     customers: int | None
+    group_from: int | None
+    group_to: int | None
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,8 @@ class CustomerDetail:
     monetary_score: int
     rfm_segment: str
     action: str
-    action_reason: str
+    action_reason_code: str
+    action_reason_value: int | None
 
 
 _COLUMNS = tuple(CustomerDetail.__dataclass_fields__)

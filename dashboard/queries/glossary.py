@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from dashboard.tables import glossary
 
 LAYERS = ("scores", "marts")
+FEATURES = "features.customer_behaviour"
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ class ModelMonth:
     """A month of a model: the version that served it, the one fitted in it, and what became of that.
 
     `status` is fitted, kept, held back or not enough data; `decision` promoted, held or None where nothing was fitted.
+    The reasons are English sentences, `_coded` the same as codes and values in JSON.
     """
 
     snapshot_month: str
@@ -27,8 +28,10 @@ class ModelMonth:
     trained_version: str | None
     status: str
     reason: str
+    reason_coded: str | None
     decision: str | None
     decision_reason: str | None
+    decision_reason_coded: str | None
 
 
 @dataclass(frozen=True)

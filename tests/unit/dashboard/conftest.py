@@ -119,10 +119,22 @@ def _point(model: str, curve: str, position: int, x: float, y: float, **more: An
     return names | {"x": x, "y": y} | more
 
 
+def _days(number: int) -> dict[str, int | None]:
+    """The group of customers with so many purchase days; the fourth is open above."""
+    return {"group_from": number, "group_to": None if number == 4 else number}
+
+
 def _served(month: str, model: str, version: str | None, **more: Any) -> dict[str, Any]:
-    usual = {"trained_version": version, "status": "fitted", "reason": "Chosen.", "decision": "promoted"}
+    usual = {"trained_version": version, "status": "fitted", "decision": "promoted"}
+    usual |= {"reason": "Chosen.", "reason_coded": stated("default_kept", family="BG/NBD")}
+    usual |= {"decision_reason_coded": stated("champion_never_judged", version=f"of {month}")}
     names = {"snapshot_month": month, "model": model, "model_version": version, "choice": "catboost"}
     return names | usual | {"decision_reason": f"{month} was no worse."} | more
+
+
+def stated(code: str, **values: Any) -> str:
+    """A statement as the snapshot holds it."""
+    return json.dumps([{"code": code, "values": values}])
 
 
 def _looked_back(
@@ -136,7 +148,10 @@ def _looked_back(
 def model_tables() -> Rows:
     """Both models served by version 3: churn since July, the lifetime value since August; curves, past and drift."""
     held = {"trained_version": "4", "decision": "held", "decision_reason": "Worse."}
-    none = {"status": "not enough data", "reason": "Too few.", "decision": None, "decision_reason": None}
+    held |= {"decision_reason_coded": stated("not_judged", version="3")}
+    none = {"status": "not enough data", "decision": None, "decision_reason": None}
+    none |= {"reason": "Too few.", "decision_reason_coded": None}
+    none |= {"reason_coded": stated("purchase_model_needs", needed=100, repeat_customers=7)}
     return {
         "model_quality": [
             _score("cltv_model", "interval_coverage_80", 0.64, low=0.41, high=0.83),
@@ -148,7 +163,10 @@ def model_tables() -> Rows:
             _point("churn_model", "gain", 0, 0.0, 0.0, baseline=0.0),
             _point("churn_model", "gain", 1, 0.1, 0.375, baseline=0.25),
             _point("churn_model", "gain", 2, 1.0, 1.0, baseline=1.0),
-            *(_point("cltv_model", "calibration", i, 0.1 * i, 0.11 * i, customers=9 - i) for i in range(4)),
+            *(
+                _point("cltv_model", "calibration", i, 0.1 * i, 0.11 * i, customers=9 - i, **_days(i + 1))
+                for i in range(4)
+            ),
             _point("cltv_model", "gain", 0, 0.0, 0.0, baseline=0.0),
             _point("cltv_model", "gain", 1, 1.0, 1.0, baseline=1.0),
         ],

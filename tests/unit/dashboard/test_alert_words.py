@@ -7,6 +7,7 @@ import pytest
 from dashboard.alert_words import alert_words, kind_name, severity_name
 from dashboard.i18n import PSEUDO, speaking
 from dashboard.queries.alerts import KINDS, SEVERITIES, Alert
+from tests.unit.dashboard.conftest import stated
 
 STORED = "a stored sentence"
 
@@ -53,19 +54,25 @@ def test_a_segment_says_whence_and_whither(before, now, title, text) -> None:
     assert words.link == "/customers?risk_band=red"
 
 
-def test_a_data_warning_names_its_check_and_shows_what_was_found_as_it_is() -> None:
-    words = alert_words(
-        _alert("data_warning", alert_id="check raw.orders keys_fit", subject="raw.orders", detail="off by 3"),
-        77,
+def test_a_data_warning_names_its_check_and_says_what_was_found() -> None:
+    coded = stated("off_by", count=3)
+    alert = _alert(
+        "data_warning", subject="raw.orders", expectation="keys_fit", detail="off by 3", detail_coded=coded
     )
+    words = alert_words(alert, 77)
     assert (words.subject, words.detail, words.link) == ("raw.orders keys_fit", "off by 3", "")
     assert alert_words(_alert("data_warning", subject="raw.orders"), 77).subject == "raw.orders"
+    with speaking(PSEUDO):
+        assert alert_words(alert, 77).detail == "⟦off by 3⟧"
 
 
 def test_a_model_warning_names_the_model_in_words_and_gives_the_reason() -> None:
-    words = alert_words(_alert("model_warning", subject="churn_model", detail="too weak"), 77)
+    coded = stated("not_judged", version="3")
+    words = alert_words(
+        _alert("model_warning", subject="churn_model", detail="too weak", detail_coded=coded), 77
+    )
     assert "Who will buy again" in words.title
-    assert words.detail == "too weak"
+    assert words.detail == "It could not be judged on data it had not seen; version 3, which was, stays."
 
 
 @pytest.mark.parametrize("more", [{}, {"dimension": "state"}, {"dimension": "never heard of"}])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from assets.contracts import load_contract
 from dashboard.action_reasons import action_reason
 from dashboard.data_words import category_words, payment_words
 from dashboard.i18n import PSEUDO, speaking
@@ -15,7 +15,7 @@ from dashboard.reasons import delay_words, reason_words
 from ml.churn.features import CATEGORICAL, FEATURES, NULLABLE
 from ml.churn.words import text_of
 
-SEGMENTS_SQL = Path(__file__).parents[3] / "assets/scores/customer_segments.sql"
+SEGMENTS = Path(__file__).parents[3] / "assets/scores/customer_segments.yml"
 STORED = "stored words"
 
 
@@ -84,30 +84,40 @@ def test_the_stored_words_stand_for_what_is_not_known(feature: str, value: str) 
         assert reason_words(feature, value, "wears size 44") == "Wears size 44"
 
 
-def _sentences() -> list[str]:
-    sql = SEGMENTS_SQL.read_text(encoding="utf-8")
-    block = sql[sql.index("CASE action\n") : sql.index("END AS action_reason")]
-    return [text for text in re.findall(r"'([^']*)'", block) if text.endswith(".")]
+REASON_CODES = load_contract(SEGMENTS).columns["action_reason_code"].values or ()
 
 
-def test_every_sentence_of_the_segments_is_known_in_other_languages() -> None:
-    sentences = _sentences()
-    assert len(sentences) >= 7
-    for number in ("2", "1204"):
-        said = [sentence.replace("{}", number if "stars" not in sentence else "2") for sentence in sentences]
-        with speaking(PSEUDO):
-            assert all(action_reason(sentence).startswith("⟦") for sentence in said)
-        assert [action_reason(one).replace(",", "") for one in said] == [one.replace(",", "") for one in said]
+@pytest.mark.parametrize(
+    ("code", "value", "words"),
+    [
+        ("bad review", 2, "The last review gave 2 of 5 stars."),
+        ("late delivery", 12, "The last delivery came 12 days late."),
+        ("likely to return", None, "High value and more likely than most to buy again."),
+        ("valuable and silent", 200, "High value, and no purchase for 200 days."),
+        ("silent", 1204, "No purchase for 1,204 days."),
+        ("silent", 1, "No purchase for 1 day."),
+        ("bought lately", 3, "Bought 3 days ago; the next purchase is likeliest now."),
+        ("bought lately", 0, "Bought on the last day of the data; the next purchase is likeliest now."),
+        (
+            "modest and silent",
+            200,
+            "No purchase for 200 days and modest value; keep in touch at low cost.",
+        ),
+    ],
+)
+def test_the_reason_of_an_action_in_words(code: str, value: int | None, words: str) -> None:
+    assert action_reason(code, value) == words
 
 
-def test_a_day_is_one_day_and_no_day_is_the_last() -> None:
-    assert action_reason("No purchase for 1 days.") == "No purchase for 1 day."
-    said = action_reason("Bought 0 days ago; the next purchase is likeliest now.")
-    assert said == "Bought on the last day of the data; the next purchase is likeliest now."
+@pytest.mark.parametrize("code", REASON_CODES)
+def test_every_reason_of_the_segments_is_known_in_other_languages(code: str) -> None:
+    with speaking(PSEUDO):
+        assert action_reason(code, None if code == "likely to return" else 2).startswith("⟦")
 
 
-def test_a_sentence_not_known_is_shown_as_it_is() -> None:
-    assert action_reason("Because.") == "Because."
+def test_a_reason_not_known_or_without_its_figure_is_its_code() -> None:
+    assert action_reason("because", 3) == "because"
+    assert action_reason("silent", None) == "silent"
 
 
 def test_codes_are_readable() -> None:

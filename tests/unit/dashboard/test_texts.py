@@ -160,7 +160,8 @@ def full_rows(model_rows):
         "churn_probability": 0.98,
         "reasons": json.dumps([reason]),
         "action": "Nurture",
-        "action_reason": "No purchase for 240 days and modest value; keep in touch at low cost.",
+        "action_reason_code": "modest and silent",
+        "action_reason_value": 240,
         **segments,
     }
     purchase = {

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+
+from tests.unit.dashboard.conftest import stated
 
 
 def test_the_report_is_what_the_snapshot_holds(client, publish, model_rows) -> None:
@@ -18,6 +22,23 @@ def test_the_report_is_what_the_snapshot_holds(client, publish, model_rows) -> N
     assert answer["drift"][0]["movement"] == "farther"
     assert (answer["checks"]["passed"], answer["checks"]["warned"]) == (2, 2)
     assert [file["rows_rejected"] for file in answer["files"]] == [0, 1]
+
+
+def test_sentences_are_in_the_language_of_the_request_beside_their_codes(client, publish, model_rows) -> None:
+    model_rows["data_checks"][2] |= {"observed": "off by 2", "observed_coded": stated("off_by", count=2)}
+    model_rows["data_loads"][0] |= {"note": "odd", "note_coded": stated("ages_simulated")}
+    publish(model_rows)
+    answer = client.get("/api/v1/models", headers={"accept-language": "pt"}).json()
+    newest = answer["history"][0]["months"][0]
+    assert newest["reason"] == "BG/NBD foi mantido, como padrão."
+    assert newest["decision_reason"].startswith("Não pôde ser avaliada")
+    assert json.loads(newest["decision_reason_coded"])[0]["code"] == "not_judged"
+    assert answer["history"][0]["months"][2]["decision_reason"] is None
+    assert [check["observed"] for check in answer["checks"]["first_warned"]] == ["", "diferença de 2"]
+    assert {file["note"] for file in answer["files"]} == {
+        "",
+        "Simulado: idades sorteadas da pirâmide etária do censo brasileiro",
+    }
 
 
 def test_the_history_is_as_long_as_asked_for(client, publish, model_rows) -> None:

@@ -15,6 +15,7 @@ from dashboard.i18n import PSEUDO, speaking
 from dashboard.pages.alerts import AlertsContext
 from dashboard.settings import Settings
 from dashboard.templating import TEMPLATES
+from tests.unit.dashboard.conftest import stated
 
 MARKUP = "<img src=x onerror=alert(1)></script>"
 BEFORE = "2018-07-aaaaaaaaaaaa"
@@ -55,8 +56,10 @@ def alerted(rows):
             value_before=0.4,
             compared_with=BEFORE,
         ),
-        _row("check raw.orders fit", "data_warning", "warning", "raw.orders", detail="off by 3"),
-        _row("model churn_model", "model_warning", "warning", "churn_model", detail="too weak"),
+        _row("check raw.orders fit", "data_warning", "warning", "raw.orders", expectation="fit")
+        | {"detail": "off by 3", "detail_coded": stated("off_by", count=3)},
+        _row("model churn_model", "model_warning", "warning", "churn_model")
+        | {"detail": "too weak", "detail_coded": stated("not_judged", version="3")},
     ]
     return rows
 
@@ -99,7 +102,7 @@ def test_the_page_shows_every_alert_in_words_with_its_figures_and_links(client, 
         "Recommended action “Nurture” grew from 40.0% to 50.0% of all customers",
         "raw.orders fit",
         "off by 3",
-        "too weak",
+        "It could not be judged on data it had not seen; version 3, which was, stays.",
         "Not buying again within 77 days",
         "Expected over 222 days",
         "90.0%",
@@ -255,9 +258,17 @@ def test_without_alerts_the_page_says_so(client, publish, rows) -> None:
     assert shown(text) == {}
 
 
+def test_the_api_says_the_detail_in_the_language_of_the_request(client, publish, alerted) -> None:
+    publish(alerted)
+    answer = client.get("/api/v1/alerts", headers={"accept-language": "pt"}).json()
+    details = {item["alert"]["alert_id"]: item["alert"]["detail"] for item in answer["alerts"]}
+    assert details["check raw.orders fit"] == "diferença de 3"
+    assert details["turned_red"] is None
+
+
 def test_markup_in_alerts_stays_text(client, publish, alerted) -> None:
     for row in alerted["alerts"]:
-        row |= {"detail": MARKUP, "alert_id": row["alert_id"] + MARKUP}
+        row |= {"detail": MARKUP, "detail_coded": None, "alert_id": row["alert_id"] + MARKUP}
         if row["kind"] in ("data_warning", "model_warning"):
             row["subject"] += MARKUP
     alerted["alerts"].append(_row(MARKUP, MARKUP, MARKUP, MARKUP))

@@ -265,7 +265,7 @@ def test_the_export_is_the_list_with_every_column(client: TestClient, shop) -> N
             address = html.unescape(found[1]) if found else ""
         exported = _exported(answer.text)
         assert [row["customer_unique_id"] for row in exported] == listed
-        assert list(exported[0]) == list(TABLES["customers"])
+        assert list(exported[0]) == [*TABLES["customers"], "action_reason"]
     assert exported[0]["value_brl"] == "1234.50"
     assert exported[0]["last_purchase_date"] == "2018-03-01"
     assert exported[0]["first_purchase_date"] == ""
@@ -294,7 +294,18 @@ def test_an_export_that_cannot_be_read_is_told_and_one_of_nobody_has_its_head(
 ) -> None:
     shop(_customer("a1"))
     assert client.get("/customers.csv?cltv_min=x").status_code == 422
-    assert client.get("/customers.csv?q=zzz").text == "\ufeff" + ",".join(TABLES["customers"]) + "\r\n"
+    head = ",".join([*TABLES["customers"], "action_reason"])
+    assert client.get("/customers.csv?q=zzz").text == f"\ufeff{head}\r\n"
+
+
+def test_the_export_says_why_an_action_is_recommended_in_the_language_of_the_request(
+    client: TestClient, shop
+) -> None:
+    shop(_customer("a1", action_reason_code="silent", action_reason_value=240))
+    for language, words in (("en", "No purchase for 240 days."), ("pt", "Sem compras há 240 dias.")):
+        answer = client.get("/customers.csv", headers={"accept-language": language})
+        (row,) = _exported(answer.text)
+        assert (row["action_reason_code"], row["action_reason"]) == ("silent", words)
 
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n"])

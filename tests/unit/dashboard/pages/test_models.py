@@ -5,14 +5,18 @@ from __future__ import annotations
 import html
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from dashboard.pages.charts import COLUMN, LINE, Series, Trend
 from dashboard.pages.curves import calibration_columns, gain_curve
 from dashboard.pages.model_parts import churn_honesty
+from dashboard.queries.checks import Check
 from dashboard.queries.curves import CurvePoint, ModelCurve
 from dashboard.queries.models import ModelQuality, Score
+from dashboard.report_words import asked_of
+from tests.unit.dashboard.conftest import stated
 
 
 @pytest.fixture
@@ -35,7 +39,8 @@ def test_it_says_which_version_serves_since_when_and_why(text: str) -> None:
     assert "data-version>3</dd>" in serving
     assert "data-since>July 2018</dd>" in serving
     assert "Held back" in serving
-    assert "Worse." in serving
+    assert "It could not be judged on data it had not seen; version 3, which was, stays." in serving
+    assert "BG/NBD was kept, as the default." in serving
     assert "data-since>August 2018</dd>" in _part(text, 'data-serving="cltv_model"')
 
 
@@ -87,12 +92,18 @@ def test_drift_is_said_in_words(text: str) -> None:
 
 
 def test_every_warned_check_and_every_file_is_told(client, publish, model_rows) -> None:
-    extra = [model_rows["data_checks"][2] | {"expectation": f"rule_{i}"} for i in range(20)]
+    extra = [
+        model_rows["data_checks"][2]
+        | {"expectation": f"rule_{i}", "meaning": f"Rule {i}.", "observed": f"off by {i}"}
+        for i in range(20)
+    ]
     model_rows["data_checks"] += extra
     publish(model_rows)
     text = client.get("/models").text
     assert text.count("data-check>") == 22
-    assert "rule 19" in text
+    assert "Rule 19." in text
+    assert "seen: off by 19" in text
+    assert "reviews rule_19" in text
     files = text[text.index('id="files"') :].split("</table>")[0]
     assert re.findall(r">(\w+\.csv)<", files) == ["items.csv", "orders.csv"]
 
@@ -151,15 +162,53 @@ def test_charts_hold_what_the_curves_say(client, publish, model_rows) -> None:
 
 
 def test_a_gain_whose_baseline_is_chance_shows_chance_once() -> None:
-    points = (CurvePoint(0.0, 0.0, None, None, 0.0, None), CurvePoint(1.0, 1.0, None, None, 1.0, None))
+    points = tuple(CurvePoint(x, x, None, None, x, None, None, None) for x in (0.0, 1.0))
     curve = gain_curve(ModelCurve("cltv_model", "3", "gain", points), "found")
     assert [line.form for line in curve.series] == ["line", "dashed"]
 
 
-def test_groups_of_fewer_purchase_days_are_not_called_the_open_one() -> None:
-    points = tuple(CurvePoint(0.1 * i, 0.1 * i, None, None, None, 5) for i in range(2))
+def test_groups_are_called_by_their_own_purchase_days_even_where_one_is_missing() -> None:
+    groups = ((1, 1), (3, 3), (4, 6), (7, None), (None, None))
+    points = tuple(CurvePoint(0.1, 0.1, None, None, None, 5, *group) for group in groups)
     chart = calibration_columns(ModelCurve("cltv_model", "3", "calibration", points))
-    assert chart.categories == ("1", "2")
+    assert chart.categories == ("1", "3", "4 to 6", "7+", "not known")
+
+
+def test_what_the_pipeline_states_is_said_in_the_language_of_the_request(client, publish, model_rows) -> None:
+    model_rows["data_checks"][2] |= {
+        "meaning": "Every point lies in the rectangle around Brazil.",
+        "observed": "off by 16",
+        "observed_coded": stated("off_by", count=16),
+    }
+    model_rows["data_checks"][3] |= {
+        "meaning": "Every order_id is in raw.orders.",
+        "meaning_coded": stated("refers_to", column="order_id", table="raw.orders"),
+    }
+    model_rows["data_loads"][0] |= {
+        "note": "extra",
+        "note_coded": stated("columns_ignored", columns=["x", "y"]),
+    }
+    model_rows["glossary"][1] |= {"meaning": "The customer.", "unit": "days"}
+    publish(model_rows)
+    page = _plain(client.get("/models", headers={"accept-language": "pt"}).text)
+    for words in (
+        "Não pôde ser avaliada com dados que não tinha visto; a versão 3, que foi avaliada, continua em uso.",
+        "BG/NBD foi mantido, como padrão.",
+        "Todos os pontos ficam no retângulo em torno do Brasil.",
+        "diferença de 16",
+        "Todo order_id está em raw.orders.",
+        "Colunas extras ignoradas: x, y",
+        "O cliente.",
+        ">dias<",
+    ):
+        assert words in page, words
+
+
+def test_a_statement_of_a_contract_that_is_not_in_the_catalogues_is_named_by_its_check_alone() -> None:
+    names = dict.fromkeys(Check.__dataclass_fields__, None)
+    check = Check(**(names | {"severity": "critical", "meaning": "All is well.", "meaning_coded": "[]"}))
+    assert asked_of(check) == "The table's contract holds."
+    assert asked_of(replace(check, severity="warning")) == "All is well."
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_alerts_of_segments_are_named_as_terms_and_those_of_tables_as_they_are(c
         alert | {"alert_id": "a", "severity": "critical", "dimension": "risk_band", "subject": "red"},
         *(
             alert
-            | {"kind": "data_warning", "alert_id": f"check raw.orders{i} ids_are_unique"}
+            | {"kind": "data_warning", "alert_id": f"a{i}", "expectation": "ids_are_unique"}
             | {"severity": "warning", "subject": f"raw.orders{i}"}
             for i in range(6)
         ),

@@ -72,7 +72,8 @@ def _customer() -> dict[str, Any]:
         "monetary_score": 4,
         "rfm_segment": "Loyal",
         "action": "Service recovery",
-        "action_reason": "The last review gave 2 of 5 stars.",
+        "action_reason_code": "bad review",
+        "action_reason_value": 2,
     }
 
 
@@ -393,6 +394,8 @@ def test_page_and_api_show_the_same(client, publish, shop) -> None:
     assert answer["purchases"][1]["delivery_delay_days"] == 4
     assert [month["risk_band"] for month in answer["history"]] == ["red", "yellow"]
     assert answer["about"]["horizon_days"] == 180
+    assert (customer["action_reason_code"], customer["action_reason_value"]) == ("bad review", 2)
+    assert customer["action_reason"] == _at(page, "data-figure", "action_reason")
     assert [(median["dimension"], median["segment"]) for median in answer["medians"]] == [
         ("total", "All"),
         ("rfm_segment", "Loyal"),
@@ -418,7 +421,12 @@ def test_an_unknown_customer_is_told_kindly_and_as_json_under_the_api(client, pu
 
 
 def test_markup_in_the_data_stays_text(client, publish, shop) -> None:
-    shop["customers"][0] |= {"city": MARKUP, "state": MARKUP, "action_reason": MARKUP, "rfm_segment": MARKUP}
+    shop["customers"][0] |= {
+        "city": MARKUP,
+        "state": MARKUP,
+        "action_reason_code": MARKUP,
+        "rfm_segment": MARKUP,
+    }
     shop["customers"][0]["reasons"] = json.dumps(
         [
             {"feature": "category", "value": MARKUP, "effect": 1.0, "words": ""},

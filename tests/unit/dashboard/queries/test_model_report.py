@@ -88,13 +88,9 @@ def test_drift_comes_farthest_first(asking, model_rows) -> None:
     ]
 
 
-def test_a_check_takes_its_meaning_from_its_own_alert(asking, rows) -> None:
-    alert = {"kind": "data_warning", "severity": "warning", "subject": "reviews"}
-    rows["alerts"] = [
-        alert
-        | {"alert_id": "check reviews z", "detail": "off by 2", "message": "All are whole. Not so: off by 2."}
-    ]
-    rows["data_checks"].append(rows["data_checks"][2] | {"column_name": "score"})
+def test_a_check_comes_with_what_it_asks_for(asking, rows) -> None:
+    rows["data_checks"][2] |= {"meaning": "All are whole.", "observed": "off by 2"}
+    rows["data_checks"].append(rows["data_checks"][2] | {"column_name": "score", "meaning": None})
     with asking(rows) as connection:
         checks = checks_of_run(connection, limit=9)
     found = {(check.expectation, check.column_name): check.meaning for check in checks.first_warned}
@@ -104,7 +100,7 @@ def test_a_check_takes_its_meaning_from_its_own_alert(asking, rows) -> None:
 
 def test_files_come_by_table_and_are_limited(asking, rows) -> None:
     with asking(rows) as connection:
-        assert files_of_run(connection, limit=1) == (FileLoad("items", "items.csv", None, 20, 0, None),)
+        assert files_of_run(connection, limit=1) == (FileLoad("items", "items.csv", None, 20, 0, None, None),)
 
 
 def test_columns_are_those_of_scores_and_marts_by_pages(asking, model_rows) -> None:
