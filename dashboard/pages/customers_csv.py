@@ -19,7 +19,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from dashboard.dependencies import CurrentSnapshot, PageTemplates
 from dashboard.pages.customers import EXPORT, customers_page
-from dashboard.queries.customers import batches, read_request
+from dashboard.queries.customers import EVERYTHING, batches, read_request
 from dashboard.queries.summary import about
 from dashboard.snapshot import TABLES, Manifest
 
@@ -28,7 +28,8 @@ router = APIRouter(include_in_schema=False)
 _MARK = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _SIMULATED = "is_simulated"
-_TEXTS = tuple(number for number, kind in enumerate(TABLES["customers"].values()) if kind == "VARCHAR")
+_COLUMNS = tuple(column.name for column in EVERYTHING)
+_TEXTS = tuple(number for number, name in enumerate(_COLUMNS) if TABLES["customers"][name] == "VARCHAR")
 
 
 @router.get(EXPORT)
@@ -52,7 +53,7 @@ def export_customers(request: Request, snapshot: CurrentSnapshot, templates: Pag
 def csv_lines(parts: Iterator[list[tuple[Any, ...]]], is_simulated: bool) -> Iterator[str]:
     """The lines of the file, a part at a time; simulated data have one more column that says so on every line."""
     mark = ["true"] if is_simulated else []
-    yield _MARK + _text([[*TABLES["customers"], *([_SIMULATED] if is_simulated else [])]])
+    yield _MARK + _text([[*_COLUMNS, *([_SIMULATED] if is_simulated else [])]])
     for rows in parts:
         yield _text([[*_inert(row), *mark] for row in rows])
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from dashboard.links import DIMENSIONS, FILTERS
 from dashboard.queries.segment_codes import Options
-from dashboard.tables import customer_list
+from dashboard.tables import customer_list, customers
 
 ID_MIN, ID_MAX = 3, 64
 _LAST_CHARACTER = "\U0010ffff"
@@ -163,9 +163,11 @@ def _any_of(dimension: str, segments: tuple[Value, ...], known: Options) -> Clau
     return customer_list.c[f"{dimension}_code"].in_(codes)
 
 
-def _begins_with(column: sa.Column[str]) -> Callable[[Value], Clause]:
-    """A range instead of LIKE: nothing to escape, and DuckDB skips what its block ranges rule out."""
-    return lambda value: sa.and_(column >= value, column < f"{value}{_LAST_CHARACTER}")
+def _begins_with(prefix: Value) -> Clause:
+    """A range instead of LIKE: nothing to escape, and customers lie in the order of their ids."""
+    one = customers.c.customer_unique_id
+    found = sa.select(customers.c.position).where(one >= prefix, one < f"{prefix}{_LAST_CHARACTER}")
+    return customer_list.c.position.in_(found)
 
 
 def _at_least(column: sa.Column[Value]) -> Callable[[Value], Clause]:
@@ -177,7 +179,7 @@ def _at_most(column: sa.Column[Value]) -> Callable[[Value], Clause]:
 
 
 _SINGLE: dict[str, Filter] = {
-    "q": Filter(_id_prefix, _begins_with(customer_list.c.customer_unique_id)),
+    "q": Filter(_id_prefix, _begins_with),
     "cltv_min": Filter(_number, _at_least(customer_list.c.cltv)),
     "cltv_max": Filter(_number, _at_most(customer_list.c.cltv)),
     "last_from": Filter(_day, _at_least(customer_list.c.last_purchase_date)),

@@ -94,7 +94,8 @@ SELECT
         WHEN recency > 365 THEN 'Win-back' WHEN orders > 1 THEN 'VIP promotion' WHEN u6 < 0.04 THEN 'Service recovery'
         WHEN recency < 90 THEN 'Repurchase inducement' ELSE 'Nurture'
     END AS action,
-    'No purchase for ' || recency || ' days.' AS action_reason
+    'No purchase for ' || recency || ' days.' AS action_reason,
+    row_number() OVER (ORDER BY id) AS position
 FROM scored
 ORDER BY customer_unique_id
 """

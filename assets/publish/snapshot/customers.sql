@@ -39,7 +39,8 @@ SELECT
     segments.monetary_score,
     segments.rfm_segment,
     segments.action,
-    segments.action_reason
+    segments.action_reason,
+    row_number() OVER (ORDER BY segments.customer_unique_id) AS position
 FROM scores.customer_segments AS segments
 JOIN features.customer_rfm AS rfm
     ON segments.snapshot_month = rfm.snapshot_month AND segments.customer_unique_id = rfm.customer_unique_id
