@@ -123,6 +123,11 @@ class Templates:
         """The Jinja2 environment behind the pages."""
         return self._environment
 
+    def load(self) -> None:
+        """Translate every template into Python now, not when the first request asks for it."""
+        for name in self._environment.list_templates(extensions=["html"]):
+            self._environment.get_template(name)
+
     def page(self, request: Request, name: str, context: Any, status_code: int = 200) -> HTMLResponse:
         """The page `name` filled from the fields of the dataclass `context`."""
         values = {field.name: getattr(context, field.name) for field in fields(context)}
