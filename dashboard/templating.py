@@ -123,13 +123,23 @@ class Templates:
         """The Jinja2 environment behind the pages."""
         return self._environment
 
-    def page(self, request: Request, name: str, context: Any, status_code: int = 200) -> HTMLResponse:
-        """The page `name` filled from the fields of the dataclass `context`."""
+    def load(self) -> None:
+        """Translate every template into Python now, not when the first request asks for it."""
+        for name in self._environment.list_templates(extensions=["html"]):
+            self._environment.get_template(name)
+
+    def page(
+        self, request: Request, name: str, context: Any, status_code: int = 200, here: str | None = None
+    ) -> HTMLResponse:
+        """The page `name` filled from the fields of the dataclass `context`.
+
+        `here` is the address that a switch of the language returns to, the page's own unless given.
+        """
         values = {field.name: getattr(context, field.name) for field in fields(context)}
-        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        own = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         frame = {
             "path": request.url.path,
-            "here": here,
+            "here": own if here is None else here,
             "csp_nonce": request.state.csp_nonce,
             "status_code": status_code,
             "tools": header_tools(request),
