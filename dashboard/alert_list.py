@@ -94,10 +94,14 @@ def alert_list(
 
 def marked_alerts(snapshot: Snapshot, marks: AlertMarks) -> tuple[MarkedAlert, ...]:
     """Every alert of a snapshot with its mark, in the order of `all_alerts`."""
-    with snapshot.engine.connect() as connection:
-        found = all_alerts(connection)
+    found = snapshot.keep("alerts", lambda: _asked(snapshot))
     seen = marks.seen([alert.key for alert, _ in found])
     return tuple(_marked(alert, worth, seen.get(alert.key)) for alert, worth in found)
+
+
+def _asked(snapshot: Snapshot) -> tuple[tuple[Alert, Worth | None], ...]:
+    with snapshot.engine.connect() as connection:
+        return all_alerts(connection)
 
 
 def _marked(alert: Alert, worth: Worth | None, mark: Mark | None) -> MarkedAlert:

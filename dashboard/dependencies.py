@@ -8,17 +8,20 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
-from dashboard.store import Snapshot
+from dashboard.store import Snapshot, SnapshotStore
 from dashboard.templating import Templates
 
 
-def current_snapshot(request: Request) -> Snapshot:
-    """The snapshot that answers this request, the same one throughout it."""
-    return request.app.state.store.current()
+async def current_snapshot(request: Request) -> Snapshot:
+    """The snapshot that answers this request, the same one throughout it; only to open another one takes a thread."""
+    store: SnapshotStore = request.app.state.store
+    resting = store.resting()
+    return resting if resting is not None else await run_in_threadpool(store.current)
 
 
-def templates(request: Request) -> Templates:
+async def templates(request: Request) -> Templates:
     """The application's templates."""
     return request.app.state.templates
 

@@ -6,14 +6,18 @@ Stays out: what the numbers are (`dashboard.queries`) and the words around them 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import Literal
 
 from babel.dates import format_date, format_skeleton
-from babel.numbers import format_compact_decimal, format_decimal
+from babel.numbers import format_compact_decimal, get_decimal_symbol, get_group_symbol
 
-from dashboard.i18n import gettext, language
+from dashboard.i18n import LANGUAGES, gettext, language
 
 NO_BREAK = "\u00a0"
 MINUS = "\u2212"
+_TEXTS_KEPT = 4096
 
 
 def not_enough_data() -> str:
@@ -79,22 +83,22 @@ def signed_points(value: float | None) -> str:
 
 def month(value: str) -> str:
     """A snapshot month in words: 2018-08 is August 2018."""
-    return _date("yMMMM", _first_day(value))
+    return _date("yMMMM", _first_day(value), language().code)
 
 
 def month_short(value: str) -> str:
     """A snapshot month for an axis: 2018-08 is Aug 2018."""
-    return _date("yMMM", _first_day(value))
+    return _date("yMMM", _first_day(value), language().code)
 
 
 def day(value: date) -> str:
     """A day in words: 31 August 2018."""
-    return format_date(value, "long", locale=language().locale)
+    return _day("long", value, language().code)
 
 
 def day_short(value: date | None) -> str:
     """A day for a table: 31 Aug 2018."""
-    return not_enough_data() if value is None else format_date(value, "medium", locale=language().locale)
+    return not_enough_data() if value is None else _day("medium", value, language().code)
 
 
 def instant(value: datetime) -> str:
@@ -113,22 +117,42 @@ def _signed(value: float, text: str) -> str:
 
 
 def _decimal(value: float, decimals: int) -> str:
-    pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
-    return format_decimal(round(value, decimals), pattern, locale=language().locale)
+    """As `babel.numbers.format_decimal` has it for #,##0.00, which would parse the pattern at every call."""
+    text = f"{Decimal(str(round(value, decimals))):,.{decimals}f}"
+    separators = _separators(language().code)
+    return text.translate(separators) if separators else text
+
+
+@cache
+def _separators(code: str) -> dict[int, str]:
+    """How a language writes the comma and the full stop of an English number; empty where it writes them so too."""
+    locale = LANGUAGES[code].locale
+    found = {",": get_group_symbol(locale), ".": get_decimal_symbol(locale)}
+    return {ord(sign): own for sign, own in found.items() if own != sign}
 
 
 def _three_digits(value: float) -> str:
     """A large number to three digits with the language's word for its scale: 1.23M, 123만."""
-    value = float(f"{value:.3g}")
+    return _compact(float(f"{value:.3g}"), language().code)
+
+
+@lru_cache(_TEXTS_KEPT)
+def _compact(value: float, code: str) -> str:
     for decimals in (2, 1, 0):
-        text = format_compact_decimal(value, locale=language().locale, fraction_digits=decimals)
+        text = format_compact_decimal(value, locale=LANGUAGES[code].locale, fraction_digits=decimals)
         if sum(letter.isdigit() for letter in text) <= 3:
             break
     return text
 
 
-def _date(skeleton: str, value: date) -> str:
-    return format_skeleton(skeleton, value, locale=language().locale)
+@lru_cache(_TEXTS_KEPT)
+def _day(style: Literal["long", "medium"], value: date, code: str) -> str:
+    return format_date(value, style, locale=LANGUAGES[code].locale)
+
+
+@lru_cache(_TEXTS_KEPT)
+def _date(skeleton: str, value: date, code: str) -> str:
+    return format_skeleton(skeleton, value, locale=LANGUAGES[code].locale)
 
 
 def _first_day(snapshot_month: str) -> date:

@@ -30,7 +30,7 @@ DATABASE = "snapshot.duckdb"
 # A column named `_coded` says the same as the one before it as codes and values, for other languages: a JSON list.
 # Written in this order: a table may be made from those above it, which its query names `snapshot.<table>`.
 TABLES: dict[str, dict[str, str]] = {
-    # One row per customer, at the newest month.
+    # One row per customer, at the newest month; `position` is the customer's place in the order of ids, from 1.
     "customers": {
         "customer_unique_id": "VARCHAR",
         "city": "VARCHAR",
@@ -73,6 +73,7 @@ TABLES: dict[str, dict[str, str]] = {
         "action": "VARCHAR",
         "action_reason_code": "VARCHAR",
         "action_reason_value": "INTEGER",
+        "position": "INTEGER",
     },
     # One row per dimension and segment that a customer is in, numbered from 1 within the dimension.
     "segment_codes": {
@@ -81,11 +82,11 @@ TABLES: dict[str, dict[str, str]] = {
         "code": "SMALLINT",
         "customers": "BIGINT",
     },
-    # One row per customer in the order of their ids, for finding customers: places in the rising order of each figure,
-    # alike ones by id (NULL without the figure), and the codes of `segment_codes` (NULL without a segment).
+    # One row per customer, for finding them, those alike stored together: their position, their places in the rising
+    # order of each figure, alike ones by id (NULL without the figure), and the codes of `segment_codes` (NULL without a
+    # segment).
     "customer_list": {
         "position": "INTEGER",
-        "customer_unique_id": "VARCHAR",
         "cltv_rank": "INTEGER",
         "churn_probability_rank": "INTEGER",
         "value_brl_rank": "INTEGER",
@@ -325,8 +326,8 @@ TABLES: dict[str, dict[str, str]] = {
 
 INDEXES: tuple[tuple[str, str], ...] = (
     ("customers", "customer_unique_id"),
+    ("customers", "position"),
     ("customer_list", "position"),
-    ("customer_list", "customer_unique_id"),
     ("customer_history", "customer_unique_id"),
     ("purchases", "customer_unique_id"),
 )

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from dashboard import deadline
+from dashboard.dialect import DRIVER
 from dashboard.snapshot import DATABASE, POINTER, Manifest, SnapshotError, current_snapshot_id, read_manifest
 
 ANSWERS_KEPT = 1000
@@ -74,6 +75,20 @@ class SnapshotStore:
             assert self._snapshot is not None
             return self._snapshot
 
+    def resting(self) -> Snapshot | None:
+        """The snapshot if the pointer has not moved; None where one has to be opened, which takes a while.
+
+        Raises:
+            NoSnapshotError: before the first publication.
+        """
+        stamp = self._pointer_stamp()
+        if not self._lock.acquire(blocking=False):
+            return None
+        try:
+            return self._snapshot if stamp == self._stamp else None
+        finally:
+            self._lock.release()
+
     def close(self) -> None:
         """Let go of the database files."""
         with self._lock:
@@ -115,7 +130,7 @@ def open_snapshot(folder: Path) -> Snapshot:
     path = folder / DATABASE
     if not path.exists():
         raise SnapshotError(f"{path} is missing: the snapshot is incomplete")
-    url = sa.URL.create("duckdb", database=str(path))
+    url = sa.URL.create(DRIVER, database=str(path))
     engine = sa.create_engine(url, connect_args={"read_only": True})
     deadline.limit_queries(engine, deadline.QUERY_SECONDS)
     return Snapshot(manifest, engine)

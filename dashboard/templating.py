@@ -5,11 +5,13 @@ Stays out: what the pages hold (`dashboard.pages`).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -63,6 +65,25 @@ NAVIGATION = (
 )
 
 
+def _text(message: str, /, **values: object) -> Markup:
+    """`_()` of the templates: the text in the language of the request with its values, which are escaped."""
+    return _filled(catalogue_texts(message), values)
+
+
+def _plural(singular: str, plural: str, n: int, /, **values: object) -> Markup:
+    """`{% trans %}` with a plural: the text that fits n."""
+    return _filled(catalogue_plurals(singular, plural, n), {"num": n, **values})
+
+
+def _filled(text: str, values: dict[str, object]) -> Markup:
+    return Markup(text) % values if "%" in text else Markup(text)
+
+
+def drawn_once(rows: Iterable[Any], name: str, draw: Callable[[str, Any], Any]) -> dict[Any, Any]:
+    """What `draw(name, value)` makes of each value in the field `name` of rows, called once for all that are alike."""
+    return {value: draw(name, value) for value in {getattr(row, name) for row in rows}}
+
+
 class Templates:
     """Renders pages from a template and a context dataclass."""
 
@@ -76,12 +97,13 @@ class Templates:
             extensions=["jinja2.ext.i18n"],
         )
         self._environment.policies["ext.i18n.trimmed"] = True
-        # The extension adds this method to the environment.
+        # The extension adds this method to the environment; what it installs costs three calls for each text.
         self._environment.install_gettext_callables(  # type: ignore[attr-defined]
             catalogue_texts, catalogue_plurals, newstyle=True
         )
+        self._environment.globals.update(_=_text, gettext=_text, ngettext=_plural)
         self._environment.filters.update({name: getattr(formatting, name) for name in _FILTERS})
-        self._environment.filters["plain"] = asdict
+        self._environment.filters.update(plain=asdict, drawn_once=drawn_once)
         self._environment.globals.update(
             static=static,
             navigation=NAVIGATION,
@@ -101,13 +123,23 @@ class Templates:
         """The Jinja2 environment behind the pages."""
         return self._environment
 
-    def page(self, request: Request, name: str, context: Any, status_code: int = 200) -> HTMLResponse:
-        """The page `name` filled from the fields of the dataclass `context`."""
+    def load(self) -> None:
+        """Translate every template into Python now, not when the first request asks for it."""
+        for name in self._environment.list_templates(extensions=["html"]):
+            self._environment.get_template(name)
+
+    def page(
+        self, request: Request, name: str, context: Any, status_code: int = 200, here: str | None = None
+    ) -> HTMLResponse:
+        """The page `name` filled from the fields of the dataclass `context`.
+
+        `here` is the address that a switch of the language returns to, the page's own unless given.
+        """
         values = {field.name: getattr(context, field.name) for field in fields(context)}
-        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        own = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         frame = {
             "path": request.url.path,
-            "here": here,
+            "here": own if here is None else here,
             "csp_nonce": request.state.csp_nonce,
             "status_code": status_code,
             "tools": header_tools(request),

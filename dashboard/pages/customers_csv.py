@@ -23,7 +23,7 @@ from fastapi.responses import Response, StreamingResponse
 from dashboard.action_reasons import action_reason
 from dashboard.dependencies import CurrentSnapshot, PageTemplates
 from dashboard.pages.customers import EXPORT, customers_page
-from dashboard.queries.customers import batches, read_request
+from dashboard.queries.customers import EVERYTHING, batches, read_request
 from dashboard.queries.summary import about
 from dashboard.snapshot import TABLES, Manifest
 
@@ -32,9 +32,9 @@ router = APIRouter(include_in_schema=False)
 _MARK = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _REASON, _SIMULATED = "action_reason", "is_simulated"
-_COLUMNS = tuple(TABLES["customers"])
+_COLUMNS = tuple(column.name for column in EVERYTHING)
 _CODE, _VALUE = _COLUMNS.index("action_reason_code"), _COLUMNS.index("action_reason_value")
-_TEXTS = tuple(number for number, kind in enumerate(TABLES["customers"].values()) if kind == "VARCHAR")
+_TEXTS = tuple(number for number, name in enumerate(_COLUMNS) if TABLES["customers"][name] == "VARCHAR")
 
 
 @router.get(EXPORT)

@@ -41,12 +41,13 @@ from dashboard.pages.model_parts import (
 from dashboard.pages.quality import Model, models
 from dashboard.queries.checks import Check, Checks, FileLoad, Loads
 from dashboard.queries.curves import CALIBRATION, GAIN, ModelCurve
-from dashboard.queries.glossary import FEATURES, Column, columns_in_words, meanings
+from dashboard.queries.glossary import FEATURES, Column, Meaning, columns_in_words, meanings
 from dashboard.queries.history import ModelHistory
 from dashboard.queries.model_report import ModelReport, model_report
 from dashboard.queries.models import ModelQuality
 from dashboard.queries.summary import About
 from dashboard.report_words import asked_of, choice_reason, note_on, seen_by
+from dashboard.store import Snapshot
 from dashboard.terms import MODELS, model_label
 
 router = APIRouter(include_in_schema=False)
@@ -150,11 +151,14 @@ def read_models(
 ) -> HTMLResponse:
     """The models and the data of the newest snapshot; `q` looks something up in the glossary."""
     report = model_report(snapshot, _MONTHS)
-    with snapshot.engine.connect() as connection:
-        columns = columns_in_words(connection)
-        features = meanings(connection, FEATURES)
+    columns, features = snapshot.keep("columns and features in words", lambda: _in_words(snapshot))
     drift = drift_rows(report.drift, features)
     return templates.page(request, "models.html", models_context(report, drift, columns, q.strip()))
+
+
+def _in_words(snapshot: Snapshot) -> tuple[tuple[Column, ...], dict[str, Meaning]]:
+    with snapshot.engine.connect() as connection:
+        return columns_in_words(connection), meanings(connection, FEATURES)
 
 
 def models_context(

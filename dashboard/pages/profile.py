@@ -6,7 +6,7 @@ Stays out: the figures (`dashboard.queries.profile`) and the markup (`templates/
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -28,6 +28,8 @@ from dashboard.queries.summary import About, about
 from dashboard.terms import Term, action_meaning, term
 
 router = APIRouter(include_in_schema=False)
+
+_LIST = "list"
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,9 @@ def read_profile(
     if answer is None:
         missing = NoCustomerContext(about(snapshot.manifest), customer_unique_id)
         return templates.page(request, "profile_missing.html", missing, 404)
-    return templates.page(request, "profile.html", profile_context(answer, list_address(request)))
+    back = list_address(request)
+    here = address_with_list(request.url.path, back)
+    return templates.page(request, "profile.html", profile_context(answer, back), here=here)
 
 
 def profile_context(answer: Profile, back: str = CUSTOMERS) -> ProfileContext:
@@ -109,13 +113,25 @@ def profile_context(answer: Profile, back: str = CUSTOMERS) -> ProfileContext:
 
 
 def list_address(request: Request) -> str:
-    """The list of customers, with its filters where the reader comes from there; another site is not followed."""
+    """The list of customers, with its filters where the address holds them or the reader comes from there.
+
+    Another site is not followed.
+    """
+    filters = request.query_params.get(_LIST)
+    if filters:
+        return f"{CUSTOMERS}?{filters}"
     try:
         came_from = urlsplit(request.headers.get("referer", ""))
     except ValueError:
         return CUSTOMERS
     is_list = came_from.netloc == request.url.netloc and came_from.path == CUSTOMERS
     return f"{CUSTOMERS}?{came_from.query}" if is_list and came_from.query else CUSTOMERS
+
+
+def address_with_list(path: str, back: str) -> str:
+    """The address of a profile that leads back to the same list when it is opened from elsewhere, as by a language."""
+    filters = back.partition("?")[2]
+    return f"{path}?{urlencode({_LIST: filters})}" if filters else path
 
 
 def _advice(customer: CustomerDetail) -> Advice:

@@ -67,11 +67,37 @@ class Actions:
     plan: Plan | None
 
 
+@dataclass(frozen=True)
+class _Found:
+    """What a snapshot says of its actions, whatever is chosen of them."""
+
+    compared_with: str | None
+    actions: tuple[Action, ...]
+    steps: dict[str, tuple[Step, ...]]
+
+
 def actions(snapshot: Snapshot, assumptions: Assumptions | None, chosen: Sequence[str]) -> Actions:
     """Ask a snapshot for its actions; nothing chosen is all of them, no assumptions no plan.
 
-    Reads the prepared cuts alone, never the customer table.
+    Reads the prepared cuts alone, once, never the customer table.
     """
+    found = _found(snapshot)
+    names = [row.segment.segment for row in found.actions]
+    wanted = {name: found.steps.get(name, ()) for name in names if not chosen or name in chosen}
+    return Actions(
+        about=about(snapshot.manifest),
+        compared_with=found.compared_with,
+        actions=found.actions,
+        chosen=tuple(wanted),
+        plan=plan(wanted, assumptions) if assumptions else None,
+    )
+
+
+def _found(snapshot: Snapshot) -> _Found:
+    return snapshot.keep("actions", lambda: _asked(snapshot))
+
+
+def _asked(snapshot: Snapshot) -> _Found:
     manifest = snapshot.manifest
     before = month_before(manifest.months, manifest.snapshot_month)
     with snapshot.engine.connect() as connection:
@@ -81,18 +107,10 @@ def actions(snapshot: Snapshot, assumptions: Assumptions | None, chosen: Sequenc
         mixes = mix_of_actions(connection)
     sizes = {row.segment: row.customers for row in earlier}
     ordered = sorted(now, key=lambda row: (-(row.cltv_total or 0.0), row.segment))
-    wanted = {
-        row.segment: steps.get(row.segment, ()) for row in ordered if not chosen or row.segment in chosen
-    }
-    return Actions(
-        about=about(manifest),
-        compared_with=before if earlier else None,
-        actions=tuple(
-            _action(row, sizes, steps.get(row.segment, ()), mixes.get(row.segment, Mix())) for row in ordered
-        ),
-        chosen=tuple(wanted),
-        plan=plan(wanted, assumptions) if assumptions else None,
+    rows = tuple(
+        _action(row, sizes, steps.get(row.segment, ()), mixes.get(row.segment, Mix())) for row in ordered
     )
+    return _Found(before if earlier else None, rows, steps)
 
 
 def steps_of_actions(connection: sa.Connection) -> dict[str, tuple[Step, ...]]:
@@ -140,6 +158,5 @@ def _top_tenth_share(steps: Sequence[Step]) -> float | None:
 
 def known_actions(snapshot: Snapshot) -> tuple[str, ...]:
     """The actions that are recommended to customers at the newest month."""
-    with snapshot.engine.connect() as connection:
-        rows = segments_of_month(connection, snapshot.manifest.snapshot_month).get("action", ())
-    return tuple(row.segment for row in rows)
+    found = (row.segment.segment for row in _found(snapshot).actions)
+    return tuple(sorted(found, key=lambda action: rank("action", action)))

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from dashboard.queries.customer_detail import CustomerDetail
+from dashboard.store import Snapshot
 from dashboard.tables import segment_cube, segment_medians, segment_summary
 
 _EVERYBODY = ("total", "All")
 _COMPARED = ("value_tier", "age_band", "risk_band", "rfm_segment")
 _ALIKE = ("value_tier", "risk_band", "rfm_segment")
+_LISTS: tuple[tuple[str, ...], ...] = (_ALIKE, ("rfm_segment",), ("action",))
 
 
 @dataclass(frozen=True)
@@ -40,40 +42,42 @@ class Similar:
     customers: int
 
 
-def medians_of(connection: sa.Connection, customer: CustomerDetail) -> tuple[Median, ...]:
+def medians_of(snapshot: Snapshot, customer: CustomerDetail) -> tuple[Median, ...]:
     """The medians of everybody and of the customer's segments, in that order; a segment without a row is left out."""
+    known = snapshot.keep("medians", lambda: _medians(snapshot))
     wanted = (_EVERYBODY, *((name, getattr(customer, name)) for name in _COMPARED))
-    table = segment_medians.c
-    query = sa.select(segment_medians).where(sa.tuple_(table.dimension, table.segment).in_(wanted))
-    rows = [Median(**row) for row in connection.execute(query).mappings()]
-    return tuple(sorted(rows, key=lambda row: wanted.index((row.dimension, row.segment))))
+    return tuple(known[pair] for pair in wanted if pair in known)
 
 
-def similar_to(connection: sa.Connection, customer: CustomerDetail, month: str) -> tuple[Similar, ...]:
-    """Lists of similar customers in `month`, the customer among them: alike in all, by RFM segment, by action."""
-    alike = {name: getattr(customer, name) for name in _ALIKE}
-    found = [
-        Similar(alike, _alike(connection, alike)),
-        *(
-            Similar({name: getattr(customer, name)}, _in_segment(connection, month, name, customer))
-            for name in ("rfm_segment", "action")
-        ),
-    ]
+def similar_to(snapshot: Snapshot, customer: CustomerDetail) -> tuple[Similar, ...]:
+    """Lists of similar customers now, the customer among them: alike in all, by RFM segment, by action."""
+    sizes = snapshot.keep("sizes of similar lists", lambda: _sizes(snapshot))
+    found = []
+    for names in _LISTS:
+        segments = {name: getattr(customer, name) for name in names}
+        found.append(Similar(segments, sizes.get(tuple(segments.items()), 0)))
     return tuple(one for one in found if one.customers)
 
 
-def _alike(connection: sa.Connection, segments: dict[str, str]) -> int:
-    query = sa.select(sa.func.sum(segment_cube.c.customers)).where(
-        *(segment_cube.c[name] == segment for name, segment in segments.items())
-    )
-    return int(connection.execute(query).scalar_one() or 0)
+def _medians(snapshot: Snapshot) -> dict[tuple[str, str], Median]:
+    with snapshot.engine.connect() as connection:
+        rows = [Median(**row) for row in connection.execute(sa.select(segment_medians)).mappings()]
+    return {(row.dimension, row.segment): row for row in rows}
 
 
-def _in_segment(connection: sa.Connection, month: str, dimension: str, customer: CustomerDetail) -> int:
-    table = segment_summary.c
-    query = sa.select(table.customers).where(
-        table.snapshot_month == month,
-        table.dimension == dimension,
-        table.segment == getattr(customer, dimension),
+def _sizes(snapshot: Snapshot) -> dict[tuple[tuple[str, str], ...], int]:
+    """The customers of each list: of those alike in all from the cube, of a single segment from the summary."""
+    alike, summary = [segment_cube.c[name] for name in _ALIKE], segment_summary.c
+    crossed = sa.select(*alike, sa.func.sum(segment_cube.c.customers)).group_by(*alike)
+    single = sa.select(summary.dimension, summary.segment, summary.customers).where(
+        summary.snapshot_month == snapshot.manifest.snapshot_month,
+        summary.dimension.in_([name for names in _LISTS for name in names if len(names) == 1]),
     )
-    return int(connection.execute(query).scalar() or 0)
+    with snapshot.engine.connect() as connection:
+        sizes = {
+            tuple(zip(_ALIKE, segments, strict=True)): int(customers)
+            for *segments, customers in connection.execute(crossed)
+        }
+        for dimension, segment, customers in connection.execute(single):
+            sizes[((dimension, segment),)] = customers
+    return sizes

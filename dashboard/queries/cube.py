@@ -19,6 +19,7 @@ from dashboard.terms import rank
 DIMENSIONS = ("value_tier", "age_band", "risk_band", "rfm_segment")
 Filters = Mapping[str, Sequence[str]]
 _Row = dict[str, Any]
+Cube = tuple[_Row, ...]
 _COUNTS = ("customers", "active_customers", "repeat_customers", "scored_customers", "order_count")
 _SUMS = ("cltv_total", "churn_probability_total", "churn_sensitivity_total")
 
@@ -81,9 +82,12 @@ class CrossTable:
     segments: dict[str, tuple[str, ...]]
 
 
-def cross_table(
-    connection: sa.Connection, row_dimension: str, column_dimension: str, filters: Filters
-) -> CrossTable:
+def read_cube(connection: sa.Connection) -> Cube:
+    """The cube of the newest month: a row for each combination of segments that customers are in."""
+    return tuple(dict(row) for row in connection.execute(sa.select(segment_cube)).mappings())
+
+
+def cross_table(cube: Cube, row_dimension: str, column_dimension: str, filters: Filters) -> CrossTable:
     """Cross two dimensions of the cube; a dimension without a filter lets everybody through.
 
     Raises:
@@ -92,10 +96,9 @@ def cross_table(
     unknown = sorted({row_dimension, column_dimension, *filters} - set(DIMENSIONS))
     if unknown:
         raise ValueError(f"the cube has no dimension {', '.join(unknown)}; it has {', '.join(DIMENSIONS)}")
-    cube = _cube(connection)
     wanted = {name: tuple(filters[name]) for name in DIMENSIONS if filters.get(name)}
     kept = [row for row in cube if all(row[name] in values for name, values in wanted.items())]
-    segments = _segments(cube)
+    segments = segments_of_cube(cube)
     return CrossTable(
         row_dimension=row_dimension,
         column_dimension=column_dimension,
@@ -108,9 +111,12 @@ def cross_table(
     )
 
 
-def segments_of_cube(connection: sa.Connection) -> dict[str, tuple[str, ...]]:
+def segments_of_cube(cube: Cube) -> dict[str, tuple[str, ...]]:
     """The segments that have customers at the newest month, by dimension, each dimension in its own order."""
-    return _segments(_cube(connection))
+    return {
+        name: tuple(sorted({row[name] for row in cube}, key=lambda segment: rank(name, segment)))
+        for name in DIMENSIONS
+    }
 
 
 def figures(rows: Sequence[_Row]) -> Figures:
@@ -142,17 +148,6 @@ def _edges(rows: list[_Row], dimension: str, segments: Sequence[str]) -> tuple[E
     groups = _grouped(rows, lambda row: row[dimension])
     order = sorted(set(segments), key=lambda segment: rank(dimension, segment))
     return tuple(Edge(segment, figures(groups.get(segment, []))) for segment in order)
-
-
-def _cube(connection: sa.Connection) -> list[_Row]:
-    return [dict(row) for row in connection.execute(sa.select(segment_cube)).mappings()]
-
-
-def _segments(rows: list[_Row]) -> dict[str, tuple[str, ...]]:
-    return {
-        name: tuple(sorted({row[name] for row in rows}, key=lambda segment: rank(name, segment)))
-        for name in DIMENSIONS
-    }
 
 
 def _grouped(rows: list[_Row], key: Callable[[_Row], Any]) -> dict[Any, list[_Row]]:

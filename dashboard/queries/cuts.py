@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dashboard.queries.cube import DIMENSIONS, CrossTable, Filters, cross_table, segments_of_cube
+from dashboard.queries.cube import (
+    DIMENSIONS,
+    CrossTable,
+    Cube,
+    Filters,
+    cross_table,
+    read_cube,
+    segments_of_cube,
+)
 from dashboard.queries.movement import Movement, movements
 from dashboard.queries.segments import Segment, segments_of_month
 from dashboard.queries.summary import About, about
@@ -29,18 +37,16 @@ class Cuts:
 
 
 def cuts(snapshot: Snapshot, row_dimension: str, column_dimension: str, filters: Filters) -> Cuts:
-    """Ask a snapshot for its segments. Reads the prepared cuts alone, never the customer table."""
+    """Ask a snapshot for its segments. Reads the prepared cuts alone, once, never the customer table."""
     manifest = snapshot.manifest
-    with snapshot.engine.connect() as connection:
-        segments = segments_of_month(connection, manifest.snapshot_month)
-        moved = movements(connection)
-        return Cuts(
-            about=about(manifest),
-            cross=cross_table(connection, row_dimension, column_dimension, filters),
-            segments={name: segments.get(name, ()) for name in DIMENSIONS},
-            compared_with=month_before(manifest.months, manifest.snapshot_month) if moved else None,
-            movements=moved,
-        )
+    segments, moved = snapshot.keep("segments and movements", lambda: _segments_and_movements(snapshot))
+    return Cuts(
+        about=about(manifest),
+        cross=cross_table(_cube(snapshot), row_dimension, column_dimension, filters),
+        segments={name: segments.get(name, ()) for name in DIMENSIONS},
+        compared_with=month_before(manifest.months, manifest.snapshot_month) if moved else None,
+        movements=moved,
+    )
 
 
 def month_before(months: list[str], snapshot_month: str) -> str | None:
@@ -50,5 +56,19 @@ def month_before(months: list[str], snapshot_month: str) -> str | None:
 
 def known_segments(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
     """The segments that customers of the newest month are in, by dimension."""
+    return snapshot.keep("known segments", lambda: segments_of_cube(_cube(snapshot)))
+
+
+def _segments_and_movements(
+    snapshot: Snapshot,
+) -> tuple[dict[str, tuple[Segment, ...]], tuple[Movement, ...]]:
     with snapshot.engine.connect() as connection:
-        return segments_of_cube(connection)
+        return segments_of_month(connection, snapshot.manifest.snapshot_month), movements(connection)
+
+
+def _cube(snapshot: Snapshot) -> Cube:
+    def ask() -> Cube:
+        with snapshot.engine.connect() as connection:
+            return read_cube(connection)
+
+    return snapshot.keep("cube", ask)

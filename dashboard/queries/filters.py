@@ -18,7 +18,6 @@ from dashboard.queries.segment_codes import Options
 from dashboard.tables import customer_list
 
 ID_MIN, ID_MAX = 3, 64
-_LAST_CHARACTER = "\U0010ffff"
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _RANGES = (("cltv_min", "cltv_max"), ("last_from", "last_to"))
@@ -45,14 +44,6 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Filter:
-    """A filter of one value: `read` turns a text into it or raises UnreadableError, `clause` demands it of a row."""
-
-    read: Callable[[str], Value]
-    clause: Callable[[Value], Clause]
-
-
-@dataclass(frozen=True)
 class Selection:
     """The filters in use with their values, in the order of `FILTERS`; all must hold, of a dimension's values one."""
 
@@ -74,12 +65,24 @@ class Selection:
         """The values as parameters of an address."""
         return {name: [str(value) for value in values] for name, values in self.conditions}
 
-    def clauses(self, known: Options) -> list[Clause]:
-        """What a row of `customer_list` must fulfil, with bound values; `known` are the segments of the snapshot."""
-        return [
-            _any_of(name, values, known) if name in DIMENSIONS else _SINGLE[name].clause(values[0])
-            for name, values in self.conditions
-        ]
+    def clauses(self, known: Options, span: Callable[[str], tuple[int, int]]) -> list[Clause]:
+        """What a row of `customer_list` must fulfil, with bound values.
+
+        Args:
+            known: The segments of the snapshot.
+            span: The first and last position of the customers whose ids begin with a text.
+        """
+        return [self._clause(name, values, known, span) for name, values in self.conditions]
+
+    def _clause(
+        self, name: str, values: tuple[Value, ...], known: Options, span: Callable[[str], tuple[int, int]]
+    ) -> Clause:
+        if name in DIMENSIONS:
+            codes = [one.code for one in known[name] if one.segment in values]
+            return customer_list.c[f"{name}_code"].in_(codes)
+        if name == "q":
+            return customer_list.c.position.between(*span(str(values[0])))
+        return _CLAUSES[name](values[0])
 
 
 def read_selection(pairs: Iterable[tuple[str, str]], known: Options) -> tuple[Selection, tuple[Problem, ...]]:
@@ -121,7 +124,7 @@ def _read_one(name: str, texts: list[str]) -> _Read:
     if len(texts) > 1:
         return (), [Problem("repeated", name, text) for text in texts[1:]]
     try:
-        return (_SINGLE[name].read(texts[0]),), []
+        return (_READERS[name](texts[0]),), []
     except UnreadableError as error:
         return (), [Problem(str(error), name, texts[0])]
 
@@ -158,28 +161,16 @@ def _id_prefix(text: str) -> str:
     return text
 
 
-def _any_of(dimension: str, segments: tuple[Value, ...], known: Options) -> Clause:
-    codes = [one.code for one in known[dimension] if one.segment in segments]
-    return customer_list.c[f"{dimension}_code"].in_(codes)
-
-
-def _begins_with(column: sa.Column[str]) -> Callable[[Value], Clause]:
-    """A range instead of LIKE: nothing to escape, and DuckDB skips what its block ranges rule out."""
-    return lambda value: sa.and_(column >= value, column < f"{value}{_LAST_CHARACTER}")
-
-
-def _at_least(column: sa.Column[Value]) -> Callable[[Value], Clause]:
-    return lambda value: column >= value
-
-
-def _at_most(column: sa.Column[Value]) -> Callable[[Value], Clause]:
-    return lambda value: column <= value
-
-
-_SINGLE: dict[str, Filter] = {
-    "q": Filter(_id_prefix, _begins_with(customer_list.c.customer_unique_id)),
-    "cltv_min": Filter(_number, _at_least(customer_list.c.cltv)),
-    "cltv_max": Filter(_number, _at_most(customer_list.c.cltv)),
-    "last_from": Filter(_day, _at_least(customer_list.c.last_purchase_date)),
-    "last_to": Filter(_day, _at_most(customer_list.c.last_purchase_date)),
+_READERS: dict[str, Callable[[str], Value]] = {
+    "q": _id_prefix,
+    "cltv_min": _number,
+    "cltv_max": _number,
+    "last_from": _day,
+    "last_to": _day,
+}
+_CLAUSES: dict[str, Callable[[Value], Clause]] = {
+    "cltv_min": lambda value: customer_list.c.cltv >= value,
+    "cltv_max": lambda value: customer_list.c.cltv <= value,
+    "last_from": lambda value: customer_list.c.last_purchase_date >= value,
+    "last_to": lambda value: customer_list.c.last_purchase_date <= value,
 }

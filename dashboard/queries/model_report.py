@@ -35,7 +35,11 @@ class ModelReport:
 
 
 def model_report(snapshot: Snapshot, months: int) -> ModelReport:
-    """Ask a snapshot for its models, with at most `months` months of their history and of looking back."""
+    """Ask a snapshot for its models, once, with at most `months` months of their history and of looking back."""
+    return snapshot.keep(("model report", months), lambda: _model_report(snapshot, months))
+
+
+def _model_report(snapshot: Snapshot, months: int) -> ModelReport:
     with snapshot.engine.connect() as connection:
         return ModelReport(
             about=about(snapshot.manifest),

@@ -29,7 +29,6 @@ class Profile:
 
 def profile(snapshot: Snapshot, customer_unique_id: str) -> Profile | None:
     """Ask a snapshot for a customer; None if it has none of that id. Rows are found by index, none is scanned for."""
-    month = snapshot.manifest.snapshot_month
     with snapshot.engine.connect() as connection:
         customer = customer_detail(connection, customer_unique_id)
         if customer is None:
@@ -39,6 +38,6 @@ def profile(snapshot: Snapshot, customer_unique_id: str) -> Profile | None:
             customer=customer,
             history=history_of(connection, customer_unique_id),
             purchases=purchases_of(connection, customer_unique_id),
-            medians=medians_of(connection, customer),
-            similar=similar_to(connection, customer, month),
+            medians=medians_of(snapshot, customer),
+            similar=similar_to(snapshot, customer),
         )

@@ -63,7 +63,11 @@ class Summary:
 
 
 def summary(snapshot: Snapshot) -> Summary:
-    """Ask a snapshot for its overview. Reads the prepared marts alone, never the customer table."""
+    """Ask a snapshot for its overview, once. Reads the prepared marts alone, never the customer table."""
+    return snapshot.keep("summary", lambda: _summary(snapshot))
+
+
+def _summary(snapshot: Snapshot) -> Summary:
     manifest = snapshot.manifest
     with snapshot.engine.connect() as connection:
         months = months_of_history(connection)

@@ -24,6 +24,7 @@ from dashboard import snapshot
 from dashboard.app import create_app
 from dashboard.links import customers_link, profile_link
 from dashboard.pages.customers import EXPORT
+from dashboard.serve import settle
 from dashboard.settings import Settings
 from tests.benchmarks.million import CUSTOMERS, write_snapshot
 
@@ -44,6 +45,7 @@ def run() -> list[tuple[str, str]]:
         folder = write_snapshot(Path(home) / "published")
         ids = _ids(folder)
         app = create_app(Settings(home=Path(home), _env_file=None))
+        settle(app)
         with TestClient(app, base_url="http://localhost") as client:
             return _measured(app, client, ids)
 

@@ -95,7 +95,8 @@ SELECT
         WHEN recency < 90 THEN 'Repurchase inducement' ELSE 'Nurture'
     END AS action,
     'silent' AS action_reason_code,
-    recency AS action_reason_value
+    recency AS action_reason_value,
+    row_number() OVER (ORDER BY id) AS position
 FROM scored
 ORDER BY customer_unique_id
 """

@@ -85,6 +85,17 @@ def test_the_details_can_be_reached_from_the_keyboard(page: Page, address: str, 
     expect(page.locator("#history-table")).to_be_visible()
 
 
+def test_the_way_back_keeps_its_filters_through_a_switch_of_the_language(page: Page, address: str) -> None:
+    filtered = f"{address}/customers?risk_band=red&sort=-value_brl"
+    page.goto(filtered)
+    page.locator("#customer-table tbody a").first.click()
+    page.locator("header details.menu summary").click()
+    page.get_by_role("link", name="Português").click()
+    expect(page.locator("html")).to_have_attribute("lang", "pt")
+    page.get_by_role("link", name="Voltar").click()
+    expect(page).to_have_url(filtered)
+
+
 def test_the_id_is_copied(page: Page, address: str, regular: str) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{address}/customers/{regular}")

@@ -40,7 +40,8 @@ SELECT
     segments.rfm_segment,
     segments.action,
     segments.action_reason_code,
-    segments.action_reason_value
+    segments.action_reason_value,
+    row_number() OVER (ORDER BY segments.customer_unique_id) AS position
 FROM scores.customer_segments AS segments
 JOIN features.customer_rfm AS rfm
     ON segments.snapshot_month = rfm.snapshot_month AND segments.customer_unique_id = rfm.customer_unique_id

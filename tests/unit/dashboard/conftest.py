@@ -198,6 +198,15 @@ def model_tables() -> Rows:
     }
 
 
+_POSITIONS = """
+UPDATE customers SET position = place
+FROM (
+    SELECT customer_unique_id AS one, row_number() OVER (ORDER BY customer_unique_id) AS place FROM customers
+) AS places
+WHERE customer_unique_id = one
+"""
+
+
 def _fill(database: Path, rows: Rows) -> dict[str, int]:
     with duckdb.connect(str(database)) as connection:
         for table, columns in snapshot.TABLES.items():
@@ -206,6 +215,7 @@ def _fill(database: Path, rows: Rows) -> dict[str, int]:
                 names = ", ".join(row)
                 marks = ", ".join("?" * len(row))
                 connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values()))
+        connection.execute(_POSITIONS)
         fill_derived(connection, LIST_TABLES)
     return {table: len(rows.get(table, [])) for table in snapshot.TABLES}
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import threading
 import time
+import weakref
 from collections.abc import Iterator
 
 import duckdb
@@ -65,6 +68,51 @@ def test_an_interruption_by_somebody_else_is_not_called_slow(engine: sa.Engine) 
         sa.event.listen(engine, "after_cursor_execute", _interrupt)
         with pytest.raises(sa.exc.DBAPIError):
             connection.execute(sa.text("SELECT 1"))
+
+
+def test_one_thread_watches_over_all_queries(engine: sa.Engine) -> None:
+    watching = set()
+    with engine.connect() as connection:
+        for _ in range(20):
+            connection.execute(sa.text("SELECT 1"))
+            watching |= {thread for thread in threading.enumerate() if thread.name == "deadlines"}
+    assert len(watching) == 1
+
+
+def test_the_thread_ends_with_the_last_deadline_and_another_begins() -> None:
+    clock, reached = deadline._Clock(), threading.Event()
+    for _ in range(2):
+        reached.clear()
+        clock.add(deadline._Deadline(reached.set), 0.05)
+        thread = clock._thread
+        assert thread is not None
+        thread.join(timeout=5)
+        assert (thread.is_alive(), reached.is_set()) == (False, True)
+
+
+def test_an_ended_deadline_interrupts_nothing_and_keeps_no_connection() -> None:
+    class Connection:
+        def interrupt(self) -> None:
+            raise AssertionError("it was ended")
+
+    connection = Connection()
+    ended, alive = deadline._Deadline(connection.interrupt), weakref.ref(connection)
+    ended.end()
+    del connection
+    gc.collect()
+    assert alive() is None
+    ended.reach()
+    assert not ended.has_passed
+
+
+def test_a_shorter_limit_is_kept_beside_a_longer_one(engine: sa.Engine) -> None:
+    patient = sa.create_engine("duckdb:///:memory:")
+    limit_queries(patient, 60)
+    with patient.connect() as waiting:
+        waiting.execute(sa.text("SELECT 1"))
+        with engine.connect() as connection, pytest.raises(TooSlowError):
+            connection.execute(sa.text(SLOW))
+    patient.dispose()
 
 
 def _interrupt(*_: object) -> None:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from dashboard import formatting as f
+from dashboard.i18n import LANGUAGES, Language, speaking
 
 
 @pytest.mark.parametrize(
@@ -76,3 +81,45 @@ def test_instants_are_given_in_universal_time() -> None:
     sao_paulo = timezone(timedelta(hours=-3))
     assert f.instant(datetime(2018, 9, 1, 0, 12, tzinfo=sao_paulo)) == "1 September 2018, 03:12 UTC"
     assert f.instant(datetime(2018, 9, 1, 3, 12)) == f.instant(datetime(2018, 9, 1, 3, 12, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=list(LANGUAGES))
+@settings(deadline=None)
+@given(  # Babel's own limit is 28 digits
+    value=st.floats(0, 1e18) | st.integers(0, 10**23) | st.decimals(0, 10**13, places=2),
+    decimals=st.integers(0, 4),
+)
+@example(value=0, decimals=2)
+@example(value=0.5, decimals=0)
+@example(value=2.675, decimals=2)
+@example(value=999.995, decimals=2)
+@example(value=1e23, decimals=0)
+@example(value=123_456_789_012_345.12, decimals=4)
+def test_numbers_are_those_of_babel(language: Language, value: float, decimals: int) -> None:
+    pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
+    with speaking(language.code):
+        assert f.number(value, decimals) == format_decimal(
+            round(value, decimals), pattern, locale=language.locale
+        )
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=list(LANGUAGES))
+@settings(deadline=None)
+@given(value=st.dates(date(1900, 1, 1), date(2200, 1, 1)))
+def test_days_are_those_of_babel(language: Language, value: date) -> None:
+    with speaking(language.code):
+        assert f.day(value) == format_date(value, "long", locale=language.locale)
+        assert f.day_short(value) == format_date(value, "medium", locale=language.locale)
+
+
+def test_a_number_that_was_written_in_one_language_is_written_anew_in_another() -> None:
+    for _ in range(2):
+        texts = {}
+        for code in LANGUAGES:
+            with speaking(code):
+                texts[code] = (f.money_compact(60_149).replace(f.NO_BREAK, " "), f.month_short("2018-08"))
+        assert texts == {
+            "en": ("R$ 60.1K", "Aug 2018"),
+            "ko": ("R$ 6.01만", "2018년 8월"),
+            "pt": ("R$ 60,1 mil", "ago. de 2018"),
+        }

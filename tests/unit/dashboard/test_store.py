@@ -34,6 +34,27 @@ def test_a_resting_pointer_keeps_the_same_snapshot(published, publish, rows) -> 
     assert store.current() is store.current()
 
 
+def test_only_a_resting_pointer_is_answered_at_once(published, publish, rows) -> None:
+    store = SnapshotStore(published)
+    with pytest.raises(NoSnapshotError):
+        store.resting()
+    publish(rows)
+    assert store.resting() is None
+    first = store.current()
+    assert store.resting() is first
+    publish(rows, "2018-08-bbbbbbbbbbbb")
+    assert store.resting() is None
+    assert store.current() is store.resting() is not first
+
+
+def test_nobody_waits_while_another_snapshot_is_opened(published, publish, rows) -> None:
+    publish(rows)
+    store = SnapshotStore(published)
+    store.current()
+    with store._lock:
+        assert store.resting() is None
+
+
 def test_a_moved_pointer_switches_while_a_request_keeps_the_snapshot_it_began_with(
     published, publish, rows
 ) -> None:

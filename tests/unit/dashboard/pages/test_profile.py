@@ -381,6 +381,26 @@ def test_the_way_back_leads_to_the_list_the_reader_came_from(client, publish, sh
     assert f'href="{back}">' in _page(client, referer=referer)
 
 
+@pytest.mark.parametrize(
+    ("list_query", "back"),
+    [
+        ("state=SP&risk_band=red", "/customers?state=SP&risk_band=red"),
+        ("city=S%C3%A3o&q=a+b%26c", "/customers?city=S%C3%A3o&q=a+b%26c"),
+        ("//evil.example", "/customers?//evil.example"),
+        ("", "/customers"),
+    ],
+)
+def test_a_switch_of_the_language_keeps_the_way_back(client, publish, shop, list_query, back) -> None:
+    publish(shop)
+    page = _page(client, referer=f"http://localhost/customers?{list_query}")
+    switch = html.unescape(re.findall(r'href="(/language/ko[^"]+)"', page)[0])
+    switched = client.get(switch, headers={"referer": f"http://localhost/customers/{ID}"}).text
+    assert '<html lang="ko"' in switched
+    assert f'href="{html.escape(back)}">' in switched
+    again = html.unescape(re.findall(r'href="(/language/pt[^"]+)"', switched)[0])
+    assert f'href="{html.escape(back)}">' in client.get(again).text
+
+
 def test_page_and_api_show_the_same(client, publish, shop) -> None:
     publish(shop)
     answer, page = client.get(f"/api/v1/customers/{ID}").json(), _page(client)

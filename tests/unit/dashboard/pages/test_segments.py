@@ -17,7 +17,7 @@ from dashboard.pages.heat import FEW, LEVELS, heat_table
 from dashboard.pages.measures import MEASURES
 from dashboard.pages.movement import movement_table, signed_count
 from dashboard.pages.segments import SegmentsContext
-from dashboard.queries.cube import DIMENSIONS, CrossTable, Figures, cross_table
+from dashboard.queries.cube import DIMENSIONS, CrossTable, Figures, cross_table, read_cube
 from dashboard.queries.movement import movements
 from dashboard.templating import TEMPLATES
 
@@ -70,7 +70,7 @@ def cubed(rows):
 
 def _crossed(asking, rows, filters: dict[str, tuple[str, ...]] | None = None) -> CrossTable:
     with asking(rows) as connection:
-        return cross_table(connection, "rfm_segment", "risk_band", filters or {})
+        return cross_table(read_cube(connection), "rfm_segment", "risk_band", filters or {})
 
 
 def test_a_cell_leads_to_its_customers_and_says_how_many(asking, cubed) -> None:
@@ -120,7 +120,7 @@ def test_every_shade_holds_the_figures_from_its_bound_on(asking, cubed) -> None:
         )
     ]
     with asking(cubed) as connection:
-        cross = cross_table(connection, "age_band", "risk_band", {})
+        cross = cross_table(read_cube(connection), "age_band", "risk_band", {})
     heat = heat_table(cross, MEASURES["customers"])
     bounds = [int(shade.text.replace(",", "")) for shade in heat.scale]
     for row in heat.rows:

@@ -1,0 +1,33 @@
+"""What the process that serves does before the first request."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from dashboard.settings import Settings
+from dashboard.templating import TEMPLATES, Templates
+
+SETTLE = """
+import gc, sys
+from pathlib import Path
+from dashboard.app import create_app
+from dashboard.serve import settle
+from dashboard.settings import Settings
+
+settle(create_app(Settings(home=Path(sys.argv[1]), _env_file=None), Path(sys.argv[2])))
+print(gc.get_freeze_count() > 50_000, len(gc.get_objects()) < gc.get_freeze_count() / 10)
+"""
+
+
+def test_what_stays_for_good_is_spared_the_collector(tmp_path, built) -> None:
+    command = [sys.executable, "-W", "ignore", "-c", SETTLE, str(tmp_path), str(built)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True"]
+
+
+def test_every_template_is_loaded_before_it_is_asked_for(tmp_path) -> None:
+    templates = Templates(Settings(home=tmp_path, _env_file=None), "/static")
+    templates.load()
+    loaded = {name for _, name in templates.environment.cache}
+    assert loaded == {path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html")}
