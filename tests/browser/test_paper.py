@@ -23,7 +23,7 @@ def _open(page: Page, url: str) -> None:
     page.wait_for_function(DRAWN)
 
 
-@pytest.mark.parametrize(("path", "sheets"), [("/segments", 2), (PLAN, 1), ("/models", 5)])
+@pytest.mark.parametrize(("path", "sheets"), [("/segments", 2), (PLAN, 1), ("/models", 4)])
 def test_a_page_prints_on_few_sheets(page: Page, address: str, path: str, sheets: int) -> None:
     _open(page, address + path)
     printed = page.pdf(prefer_css_page_size=True)
