@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 from playwright.sync_api import Browser, sync_playwright
 
+from dashboard.passwords import Cost, hash_password
 from dashboard.snapshot import DATABASE
 from tests.browser.conftest import launch, most_regular, newest_folder, serving
 
@@ -19,12 +20,22 @@ THEMES = ("light", "dark")
 PAGES = {
     "overview": "/",
     "customers": "/customers",
-    "at-risk": "/customers?value_tier=High+Value&risk_band=red",
+    "at-risk": "/customers?risk_band=red&state=SP&last_from=2018-01-01&sort=-value_brl",
+    "nobody-fits": "/customers?q=zzz&risk_band=red",
+    "unreadable": "/customers?risk_band=purple&cltv_min=much",
     "segments": "/segments",
+    "shares": "/segments?rows=age_band&columns=rfm_segment&measure=repurchase_rate",
     "actions": "/actions",
+    "plan": "/actions?contact_cost_brl=0.25&response_percent=10&margin_percent=40",
     "alerts": "/alerts",
     "models": "/models",
+    "no-such-customer": "/customers/nobody",
     "nowhere": "/nowhere",
+}
+LOGIN = "/login"
+USERS = {
+    "dashboard_users": f"ana:{hash_password('only to be looked at', Cost(4, 8, 1))}",
+    "dashboard_secret": "a secret that is long enough for a cookie",
 }
 
 
@@ -42,6 +53,14 @@ def take(browser: Browser, url: str, target: Path, width: int, theme: str) -> No
     context.close()
 
 
+def take_all(browser: Browser, address: str, pages: dict[str, str], target: Path) -> None:
+    """Take pages in both widths and themes."""
+    for name, path in pages.items():
+        for width in WIDTHS:
+            for theme in THEMES:
+                take(browser, address + path, target / f"{name}-{width}-{theme}.png", width, theme)
+
+
 def _profile(published: Path) -> str:
     """The address of the customer with the most purchases."""
     with duckdb.connect(str(newest_folder(published) / DATABASE), read_only=True) as connection:
@@ -49,24 +68,19 @@ def _profile(published: Path) -> str:
 
 
 def main() -> None:
-    """Take every page in both widths and themes."""
+    """Take every page, and the login of a dashboard that has users."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("published", type=Path, help="a folder of published snapshots")
     parser.add_argument("target", type=Path, help="the folder the pictures go to")
     arguments = parser.parse_args()
     arguments.target.mkdir(parents=True, exist_ok=True)
-    with serving(arguments.published) as address, sync_playwright() as playwright:
+    pages = {**PAGES, "profile": _profile(arguments.published)}
+    with sync_playwright() as playwright:
         browser = launch(playwright)
-        for name, path in {**PAGES, "profile": _profile(arguments.published)}.items():
-            for width in WIDTHS:
-                for theme in THEMES:
-                    take(
-                        browser,
-                        address + path,
-                        arguments.target / f"{name}-{width}-{theme}.png",
-                        width,
-                        theme,
-                    )
+        with serving(arguments.published) as address:
+            take_all(browser, address, pages, arguments.target)
+        with serving(arguments.published, **USERS) as address:
+            take_all(browser, address, {"login": LOGIN}, arguments.target)
         browser.close()
 
 

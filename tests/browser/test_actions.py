@@ -48,6 +48,42 @@ def test_every_action_counts_the_customers_that_its_link_lists(
             assert query == {"action": [card.get_attribute("data-action")]}
 
 
+def test_every_part_of_an_action_counts_the_customers_that_its_link_lists(
+    page: Page, address: str, facts: duckdb.DuckDBPyConnection
+) -> None:
+    _open(page, f"{address}/actions")
+    for dimension in ("risk_band", "value_tier"):
+        counted = facts.execute(
+            f"SELECT action, {dimension}, count(*),"
+            f" 100 * count(*) / sum(count(*)) OVER (PARTITION BY action) FROM customers GROUP BY 1, 2"
+        ).fetchall()
+        expected = {(action, segment): (number, share) for action, segment, number, share in counted}
+        shown = {}
+        for part in page.locator(f"[data-mix={dimension}] [data-part]").all():
+            action = part.evaluate("part => part.closest('[data-action]').dataset.action")
+            segment = part.get_attribute("data-part")
+            texts = [_number(text) for text in part.locator(".num").all_text_contents()]
+            assert texts == pytest.approx(expected[action, segment], abs=0.051)
+            shown[action, segment] = part.get_by_role("link", include_hidden=True).get_attribute("href") or ""
+        assert shown.keys() == expected.keys()
+        for (action, segment), link in shown.items():
+            assert parse_qs(urlsplit(link).query) == {"action": [action], dimension: [segment]}
+    largest = max(shown, key=lambda one: expected[one][0])
+    page.goto(address + shown[largest])
+    expect(page.locator("[data-total=customers]")).to_have_text(f"{expected[largest][0]:,}")
+
+
+def test_the_bar_of_a_mix_is_as_wide_as_its_shares(page: Page, address: str) -> None:
+    _open(page, f"{address}/actions")
+    for bar in page.locator("[data-mix]").all():
+        widths = bar.locator("svg rect").evaluate_all(
+            "all => all.map(one => parseFloat(one.getAttribute('width')))"
+        )
+        shares = [_number(text) for text in bar.locator(".num:last-child").all_text_contents()]
+        assert sum(widths) == pytest.approx(100, abs=0.01)
+        assert widths == pytest.approx(shares, abs=0.051)
+
+
 def test_the_plan_is_right_to_within_a_hundredth_of_each_action(
     page: Page, address: str, facts: duckdb.DuckDBPyConnection
 ) -> None:

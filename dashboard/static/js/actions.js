@@ -1,9 +1,12 @@
 // The page of the actions: the plan follows its form, and its curve is drawn.
 // Stays out: how a form is answered in place (refresh.js) and every text and number (the server's).
 import { axisText, colour, escapeHtml, frame } from "./look.js";
+import { PAPER_HEIGHT, scale, still, whenPrinted } from "./paper.js";
 import { refreshInPlace } from "./refresh.js";
 
 const TICKS = 4;
+const HEIGHT = 300;
+const PAPER_WIDTH = 660;
 
 let chart;
 
@@ -57,10 +60,10 @@ function bounds(points) {
   return { min, max, tickAmount: Math.round((max - min) / step) };
 }
 
-function options(data) {
+function options(data, height) {
   const last = data.points.at(-1).x;
   return {
-    chart: frame("area", 300),
+    chart: frame("area", height),
     series: [{ name: data.names[3], data: data.points.map((point) => ({ x: point.x, y: point.y })) }],
     colors: [colour("accent")],
     stroke: { width: 2.5, curve: "straight" },
@@ -93,14 +96,15 @@ function options(data) {
   };
 }
 
-function draw() {
+function draw(adapt = (asked) => asked, height = HEIGHT) {
   chart?.destroy();
   chart = undefined;
   const element = document.getElementById("plan-chart");
   if (!element) return;
   const data = JSON.parse(document.getElementById("plan-data").textContent);
-  chart = new window.ApexCharts(element, options(data));
+  chart = new window.ApexCharts(element, adapt(options(data, height)));
   chart.render().then(() => {
+    scale(element, chart);
     element.dataset.drawn = "true";
   });
 }
@@ -114,7 +118,11 @@ function markWrongFields() {
 
 refreshInPlace();
 draw();
-document.addEventListener("themechange", draw);
+document.addEventListener("themechange", () => draw());
+whenPrinted(
+  () => draw((asked) => still(asked, PAPER_WIDTH), PAPER_HEIGHT),
+  () => draw(),
+);
 document.addEventListener("refreshed", () => {
   markWrongFields();
   draw();

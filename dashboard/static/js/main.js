@@ -2,27 +2,34 @@
 // Stays out: how each kind of chart looks (donut.js, trend.js, curve.js).
 import { curveOptions } from "./curve.js";
 import { donutOptions, followSlices } from "./donut.js";
+import { PAPER_HEIGHT, scale, still, whenPrinted } from "./paper.js";
 import { trendOptions } from "./trend.js";
 
 const KINDS = { donut: donutOptions, trend: trendOptions, curve: curveOptions };
+const PAPER_HEIGHTS = { curve: 220 };
 const AFTER = { donut: followSlices };
-const PAPER_HEIGHT = 170;
-
-// A drawing that scales with its box, as paper needs it.
-function scale(element, { svgWidth, svgHeight }) {
-  element.querySelector("svg").setAttribute("viewBox", `0 0 ${svgWidth} ${svgHeight}`);
-}
-
 // ApexCharts takes options that differ in colours alone for the same, so a chart is made anew.
-function draw(one, width = one.element.clientWidth, height = one.height) {
-  const options = KINDS[one.data.kind](one.data, width, height);
+function render(one, options) {
   one.chart?.destroy();
-  one.chart = new window.ApexCharts(one.element, { ...options, chart: { ...options.chart, width } });
+  one.chart = new window.ApexCharts(one.element, options);
   one.width = one.element.clientWidth;
   one.chart.render().then(() => {
-    scale(one.element, one.chart.w.globals);
+    scale(one.element, one.chart);
     one.element.dataset.drawn = "true";
   });
+}
+
+function draw(one) {
+  const width = one.element.clientWidth;
+  const options = KINDS[one.data.kind](one.data, width, one.height);
+  render(one, { ...options, chart: { ...options.chart, width } });
+}
+
+function drawForPaper(one) {
+  const paper = Number(one.element.dataset.paperWidth);
+  const width = paper || one.element.clientWidth;
+  const height = paper ? (PAPER_HEIGHTS[one.data.kind] ?? PAPER_HEIGHT) : one.height;
+  render(one, still(KINDS[one.data.kind](one.data, width, height), width));
 }
 
 function start(element) {
@@ -38,25 +45,7 @@ const drawAll = () => drawn.forEach((one) => draw(one));
 
 document.addEventListener("themechange", drawAll);
 
-// On paper, which is always light, a chart scales with its box; it is drawn for about the width it will have there, so
-// that its letters stay readable.
-const root = document.documentElement;
-let theme;
-
-window.addEventListener("beforeprint", () => {
-  theme = root.dataset.theme;
-  root.dataset.theme = "light";
-  for (const one of drawn) {
-    const width = Number(one.element.dataset.paperWidth);
-    if (width) draw(one, width, PAPER_HEIGHT);
-    else draw(one);
-  }
-});
-window.addEventListener("afterprint", () => {
-  if (theme) root.dataset.theme = theme;
-  else delete root.dataset.theme;
-  drawAll();
-});
+whenPrinted(() => drawn.forEach(drawForPaper), drawAll);
 
 let waiting;
 window.addEventListener("resize", () => {
