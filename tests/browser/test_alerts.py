@@ -33,15 +33,17 @@ def alerted(published: Path, tmp_path: Path, newest) -> Path:
         connection.execute("DELETE FROM alerts")
         connection.execute(
             "INSERT INTO alerts SELECT 'turned_red ' || customer_unique_id, 'customer_turned_red', 'critical', NULL,"
-            " customer_unique_id, NULL, 'm', 0.98, 0.9, 'before' FROM customers ORDER BY cltv DESC LIMIT ?",
+            " customer_unique_id, NULL, NULL, NULL, 'm', 0.98, 0.9, 'before' FROM customers ORDER BY cltv DESC LIMIT ?",
             [CUSTOMERS],
         )
         connection.execute(
             "INSERT INTO alerts VALUES"
-            f" ('turned_red', 'customers_turned_red', 'critical', NULL, 'x', NULL, 'm', {CUSTOMERS}, NULL, 'before'),"
-            " ('jump', 'segment_jumped', 'warning', 'risk_band', 'green', NULL, 'm', 0.1, 0.2, 'before'),"
-            " ('check raw.orders x', 'data_warning', 'warning', NULL, 'raw.orders', 'off by 3', 'm', NULL, NULL, NULL),"
-            " ('model', 'model_warning', 'warning', NULL, 'churn_model', 'too weak', 'm', NULL, NULL, NULL)"
+            f" ('turned_red', 'customers_turned_red', 'critical', NULL, 'x', NULL, NULL, NULL, 'm', {CUSTOMERS}, NULL,"
+            " 'before'),"
+            " ('jump', 'segment_jumped', 'warning', 'risk_band', 'green', NULL, NULL, NULL, 'm', 0.1, 0.2, 'before'),"
+            " ('check raw.orders x', 'data_warning', 'warning', NULL, 'raw.orders', 'x', 'off by 3', '[]', 'm', NULL,"
+            " NULL, NULL),"
+            " ('model', 'model_warning', 'warning', NULL, 'churn_model', NULL, 'too weak', '[]', 'm', NULL, NULL, NULL)"
         )
     return copy
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import duckdb
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -43,3 +46,37 @@ def test_numbers_are_written_as_the_language_does(browser: Browser, address: str
         context.close()
     assert shown["en"].replace(",", ".") == shown["pt"]
     assert "," in shown["en"]
+
+
+READ = """() => {
+    const texts = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        if (!walker.currentNode.parentElement.closest('script, style, template, [translate=no]'))
+            texts.push(walker.currentNode.textContent.trim());
+    }
+    return texts;
+}"""
+# Words of English sentences that Portuguese does not have; in Korean any run of Latin words would be one.
+ENGLISH = {
+    "pt": re.compile(r"\b(?:the|than|with|which|were|who|of|and|is|are|not|days|found|purchases?)\b"),
+    "ko": re.compile(r"(?:\b[A-Za-z]{2,} ){3}[A-Za-z]{2,}"),
+}
+
+
+@pytest.mark.parametrize("code", sorted(ENGLISH))
+def test_no_sentence_of_the_pipeline_stays_english(
+    browser: Browser, address: str, facts: duckdb.DuckDBPyConnection, code: str
+) -> None:
+    customers = facts.execute(
+        "SELECT min(customer_unique_id) FROM customers GROUP BY action_reason_code ORDER BY 1"
+    ).fetchall()
+    paths = ["/models", "/alerts", "/customers", "/", *(f"/customers/{one}" for (one,) in customers)]
+    context = browser.new_context(locale=code)
+    page = context.new_page()
+    english = {}
+    for path in paths:
+        page.goto(address + path)
+        english[path] = [text for text in page.evaluate(READ) if ENGLISH[code].search(text)]
+    context.close()
+    assert {path: texts for path, texts in english.items() if texts} == {}

@@ -57,7 +57,8 @@ def test_a_month_made_alone_equals_the_same_month_of_a_history(
     done = crm_here(home, "run", "--source", str(small_shop), "--month", MIDDLE)
     assert done.exit_code == 0, done.output
 
-    numbers_and_champions = ("model_version", "trained_version", "decision_reason")
+    decisions = ("decision_reason", "decision_reason_coded")
+    numbers_and_champions = ("model_version", "trained_version", *decisions)
     alone = digests(home, MIDDLE, without=numbers_and_champions)
     replayed = digests(pipeline_home, MIDDLE, without=numbers_and_champions)
 
