@@ -90,9 +90,16 @@ def test_the_first_publication_makes_folder_manifest_and_pointer(put_out, publis
 def test_the_database_has_its_indexes(put_out, published) -> None:
     manifest = put_out(3)
     with duckdb.connect(str(published / manifest.snapshot_id / DATABASE), read_only=True) as snapshot:
-        indexed = snapshot.execute("SELECT table_name FROM duckdb_indexes() ORDER BY 1").fetchall()
+        sql = "SELECT table_name, regexp_extract(expressions, '\\w+') FROM duckdb_indexes() ORDER BY ALL"
+        indexed = snapshot.execute(sql).fetchall()
 
-    assert indexed == [("customer_history",), ("customers",), ("purchases",)]
+    assert indexed == [
+        ("customer_history", "customer_unique_id"),
+        ("customer_list", "position"),
+        ("customers", "customer_unique_id"),
+        ("customers", "position"),
+        ("purchases", "customer_unique_id"),
+    ]
 
 
 def test_equal_content_again_changes_no_byte(put_out, published) -> None:
