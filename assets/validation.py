@@ -17,18 +17,9 @@ from assets.expectations import Result
 from assets.resources.warehouse import transaction
 from assets.statistics import count_violations, find_witnesses, table_facts
 from assets.validator import validator
+from dashboard.snapshot import TABLES
 
-_RESULT_COLUMNS = {
-    "table_name": "VARCHAR",
-    "expectation": "VARCHAR",
-    "column_name": "VARCHAR",
-    "severity": "VARCHAR",
-    "is_passed": "BOOLEAN",
-    "observed": "VARCHAR",
-    "observed_coded": "VARCHAR",
-    "meaning": "VARCHAR",
-    "meaning_coded": "VARCHAR",
-}
+_RESULT_COLUMNS = TABLES["data_checks"]
 
 
 def check_table(

@@ -8,11 +8,11 @@ from __future__ import annotations
 from ml.statements import Statement
 
 
-class NotEnoughDataError(Exception):
-    """There is too little data to fit a model that could be believed.
+class StatedError(Exception):
+    """What stands in the way of a model, said in a way that can be shown to a reader in any language.
 
     Attributes:
-        statement: What was missing, with the figures.
+        statement: What was wrong, with the figures.
     """
 
     def __init__(self, statement: Statement) -> None:
@@ -25,21 +25,12 @@ class NotEnoughDataError(Exception):
         return self.statement.words
 
 
-class FitFailedError(Exception):
-    """There is enough data, but nothing that was fitted can be believed.
+class NotEnoughDataError(StatedError):
+    """There is too little data to fit a model that could be believed; the statement says what was missing."""
 
-    Attributes:
-        statement: What was tried and, in its words, what was wrong with it.
-    """
 
-    def __init__(self, statement: Statement) -> None:
-        super().__init__(statement.words)
-        self.statement = statement
-
-    @property
-    def reason(self) -> str:
-        """The statement in words that can be shown to a reader."""
-        return self.statement.words
+class FitFailedError(StatedError):
+    """There is enough data, but nothing that was fitted can be believed; the statement says what was tried."""
 
 
 class InvalidInputError(ValueError):
