@@ -24,7 +24,6 @@ from assets.models.churn_model import (
     validation_cutoff,
 )
 from assets.models.reference import Reference, refer
-from assets.resources.interruption import uninterrupted
 from assets.resources.records import CANDIDATE, KIND, log_figures
 from assets.resources.registry import BY_SEARCH, MONTH
 from assets.work import Work
@@ -172,14 +171,13 @@ class _TrialLog:
 
     def write(self, trial: optuna.trial.FrozenTrial) -> None:
         """Keep a finished trial as a child run."""
-        with uninterrupted():
-            tags = {MONTH: self._month, KIND: CANDIDATE, _PARENT: self.run_id, _TRIAL: str(trial.number)}
-            name = f"trial {trial.number} {trial_class(trial)}"
-            run = self._client.create_run(self._experiment, run_name=name, tags=tags)
-            for name, value in _values(trial).items():
-                self._client.log_metric(run.info.run_id, name, value)
-            log_figures(self._client, run.info.run_id, (), trial.params)
-            self._client.set_terminated(run.info.run_id, "FINISHED")
+        tags = {MONTH: self._month, KIND: CANDIDATE, _PARENT: self.run_id, _TRIAL: str(trial.number)}
+        name = f"trial {trial.number} {trial_class(trial)}"
+        run = self._client.create_run(self._experiment, run_name=name, tags=tags)
+        for name, value in _values(trial).items():
+            self._client.log_metric(run.info.run_id, name, value)
+        log_figures(self._client, run.info.run_id, (), trial.params)
+        self._client.set_terminated(run.info.run_id, "FINISHED")
 
     def write_missing(self, study: optuna.Study) -> None:
         """Keep the study's finished trials that a kill kept out of MLflow."""
