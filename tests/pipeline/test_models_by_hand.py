@@ -137,8 +137,13 @@ def finished(home: Path) -> int:
 
 
 def search_until(home: Path, trials: int, sign: signal.Signals) -> tuple[int, str]:
-    """Begin a search, send a signal once so many trials have finished; the exit code and what was printed."""
-    command = [sys.executable, "-m", "orchestration.cli", "tune", "--trials", "400"]
+    """Begin a search, send a signal once so many trials have finished; the exit code and what was printed.
+
+    A shell that runs these tests in the background hands down SIGINT as ignored, and Python then never sees it; `env`
+    gives the search the signal's default back, as a terminal does.
+    """
+    search = [sys.executable, "-m", "orchestration.cli", "tune", "--trials", "400"]
+    command = ["env", "--default-signal=INT", *search]
     process = subprocess.Popen(
         command, cwd=home.parent, env=crm_environment(home), stdout=subprocess.PIPE, text=True
     )
