@@ -11,7 +11,7 @@ from dashboard.formatting import count, share, signed_points
 from dashboard.i18n import N_, gettext, ngettext
 from dashboard.links import customers_link, profile_link
 from dashboard.queries.alerts import Alert
-from dashboard.statements import said
+from dashboard.statements import asked_of, said
 from dashboard.terms import DIMENSIONS, HIGH_VALUE, RED, dimension_label, model_label, term
 
 KIND_NAMES = {
@@ -120,7 +120,7 @@ def _segment(alert: Alert) -> AlertWords:
 
 
 def _data(alert: Alert) -> AlertWords:
-    text = gettext("The check found something else than the table's contract asks for. The run went on.")
+    text = gettext("Asked of the data: %(statement)s The run went on.", statement=asked_of(alert))
     checked = " ".join(name for name in (alert.subject, alert.expectation) if name)
     return AlertWords(gettext("A data check did not hold"), text, checked, _detail(alert), "", "")
 

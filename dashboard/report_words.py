@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from dashboard.i18n import gettext
 from dashboard.queries.checks import Check, FileLoad
+from dashboard.queries.glossary import Column
 from dashboard.queries.history import ModelHistory, ModelMonth
 from dashboard.queries.model_report import ModelReport
-from dashboard.statements import said
+from dashboard.statements import asked_of, said
 
 
 def choice_reason(month: ModelMonth) -> str:
@@ -24,19 +25,6 @@ def decision_reason(month: ModelMonth) -> str:
     return said(month.decision_reason_coded, month.decision_reason)
 
 
-def asked_of(check: Check) -> str:
-    """What a check asks for.
-
-    A contract's own statements are texts of the catalogues where they only warn. The others keep a snapshot from being
-    published, so one that is broken is named by its expectation alone.
-    """
-    if check.meaning_coded not in (None, "[]"):
-        return said(check.meaning_coded, check.meaning)
-    if check.severity == "warning" and check.meaning:
-        return gettext(check.meaning)
-    return gettext("The table's contract holds.")
-
-
 def seen_by(check: Check) -> str:
     """What a check found."""
     return said(check.observed_coded, check.observed)
@@ -45,6 +33,13 @@ def seen_by(check: Check) -> str:
 def note_on(load: FileLoad) -> str:
     """What was noticed while a file was read; '' for nothing."""
     return said(load.note_coded, load.note)
+
+
+def column_in_words(column: Column) -> Column:
+    """The column with its meaning and its unit in the language of the request."""
+    return replace(
+        column, meaning=gettext(column.meaning), unit=gettext(column.unit) if column.unit else column.unit
+    )
 
 
 def in_words(report: ModelReport) -> ModelReport:

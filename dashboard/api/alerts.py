@@ -11,9 +11,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 
 from dashboard.alert_list import MAX_LIMIT, AlertFilter, AlertList, MarkedAlert, Status, alert_list
+from dashboard.alert_words import alert_words
 from dashboard.api.problems import NO_SNAPSHOT
 from dashboard.dependencies import CurrentSnapshot
-from dashboard.statements import said
+from dashboard.statements import asked_of
 
 router = APIRouter(prefix="/api/v1", tags=["dashboard"])
 _PAGE = 50
@@ -38,16 +39,22 @@ def read_alerts(
     """Alerts of the newest snapshot with their marks: those about one customer last, the most valuable first.
 
     `counts` says how many alerts each choice of a filter would show. Values are probabilities or shares as fractions;
-    of `customers_turned_red` a number of customers. `message` is in English, `detail` in the language of the request;
-    `detail_coded` says it as codes and values, in JSON.
+    of `customers_turned_red` a number of customers. `message`, `meaning` and `detail` are in the language of the
+    request; what ends in `_coded` says the same as codes and values, in JSON.
     """
     chosen = AlertFilter(tuple(kind), tuple(severity), status)
     found = alert_list(snapshot, request.app.state.marks, chosen, limit, after)
-    return replace(found, alerts=tuple(_in_words(item) for item in found.alerts))
+    days = snapshot.manifest.horizon_days
+    return replace(found, alerts=tuple(_in_words(item, days) for item in found.alerts))
 
 
-def _in_words(item: MarkedAlert) -> MarkedAlert:
+def _in_words(item: MarkedAlert, horizon_days: int) -> MarkedAlert:
     alert = item.alert
-    if alert.detail is None:
-        return item
-    return replace(item, alert=replace(alert, detail=said(alert.detail_coded, alert.detail)))
+    words = alert_words(alert, horizon_days)
+    in_words = replace(
+        alert,
+        message=alert.message if words.text == alert.message else f"{words.title}. {words.text}",
+        meaning=asked_of(alert) if alert.expectation else None,
+        detail=words.detail or None,
+    )
+    return replace(item, alert=in_words)

@@ -12,9 +12,9 @@ from fastapi import APIRouter, Query
 
 from dashboard.api.problems import NO_SNAPSHOT
 from dashboard.dependencies import CurrentSnapshot
-from dashboard.queries.glossary import Column, columns_in_words
+from dashboard.queries.glossary import Column, columns_of_results
 from dashboard.queries.model_report import ModelReport, model_report
-from dashboard.report_words import in_words
+from dashboard.report_words import column_in_words, in_words
 
 router = APIRouter(prefix="/api/v1", tags=["models"])
 
@@ -49,9 +49,9 @@ def read_models(snapshot: CurrentSnapshot, months: _Months = 12) -> ModelReport:
 def read_glossary(
     snapshot: CurrentSnapshot, limit: _Limit = 100, after: _After = "", q: _Search = ""
 ) -> ColumnPage:
-    """What the columns of scores and marts mean, by table and name."""
+    """What the columns of scores and marts mean, by table and name, in the language of the request."""
     with snapshot.engine.connect() as connection:
-        found = columns_in_words(connection, limit + 1, after, q)
-    columns = found[:limit]
-    is_last = len(found) <= limit
-    return ColumnPage(columns, None if is_last else f"{columns[-1].table_name}.{columns[-1].column_name}")
+        columns = [column_in_words(column) for column in columns_of_results(connection)]
+    found = [column for column in columns if column.name > after and column.mentions(q)]
+    page, is_last = tuple(found[:limit]), len(found) <= limit
+    return ColumnPage(page, None if is_last else page[-1].name)

@@ -1,11 +1,11 @@
-"""The JSON API of one customer: the answer of `dashboard.queries.profile`, with the action's reason in words.
+"""The JSON API of one customer: the answer of `dashboard.queries.profile`, with the reasons in words.
 
 Stays out: the page, which shows the same answer (`dashboard.pages.profile`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
@@ -17,6 +17,7 @@ from dashboard.dependencies import CurrentSnapshot
 from dashboard.i18n import gettext
 from dashboard.queries.customer_detail import CustomerDetail
 from dashboard.queries.profile import Profile, profile
+from dashboard.reasons import reason_words
 
 router = APIRouter(prefix="/api/v1", tags=["customers"])
 
@@ -32,7 +33,7 @@ CustomerId = Annotated[
 
 @dataclass(frozen=True)
 class CustomerInWords(CustomerDetail):
-    """A customer, and why the action is recommended in the language of the request."""
+    """A customer; the reasons of the churn score and of the recommended action are in the language of the request."""
 
     action_reason: str
 
@@ -60,6 +61,9 @@ def read_customer(snapshot: CurrentSnapshot, customer_unique_id: CustomerId) -> 
 def _in_words(found: Profile) -> ProfileInWords:
     customer = found.customer
     why = action_reason(customer.action_reason_code, customer.action_reason_value)
-    return ProfileInWords(
-        **(vars(found) | {"customer": CustomerInWords(**vars(customer), action_reason=why)})
+    reasons = tuple(
+        replace(reason, words=reason_words(reason.feature, reason.value, reason.words))
+        for reason in customer.reasons
     )
+    said = CustomerInWords(**(vars(customer) | {"reasons": reasons}), action_reason=why)
+    return ProfileInWords(**(vars(found) | {"customer": said}))

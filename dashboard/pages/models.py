@@ -41,12 +41,13 @@ from dashboard.pages.model_parts import (
 from dashboard.pages.quality import Model, models
 from dashboard.queries.checks import Check, Checks, FileLoad, Loads
 from dashboard.queries.curves import CALIBRATION, GAIN, ModelCurve
-from dashboard.queries.glossary import FEATURES, Column, Meaning, columns_in_words, meanings
+from dashboard.queries.glossary import FEATURES, Column, Meaning, columns_of_results, meanings
 from dashboard.queries.history import ModelHistory
 from dashboard.queries.model_report import ModelReport, model_report
 from dashboard.queries.models import ModelQuality
 from dashboard.queries.summary import About
-from dashboard.report_words import asked_of, choice_reason, note_on, seen_by
+from dashboard.report_words import choice_reason, column_in_words, note_on, seen_by
+from dashboard.statements import asked_of
 from dashboard.store import Snapshot
 from dashboard.terms import MODELS, model_label
 
@@ -158,7 +159,7 @@ def read_models(
 
 def _in_words(snapshot: Snapshot) -> tuple[tuple[Column, ...], dict[str, Meaning]]:
     with snapshot.engine.connect() as connection:
-        return columns_in_words(connection), meanings(connection, FEATURES)
+        return columns_of_results(connection), meanings(connection, FEATURES)
 
 
 def models_context(
@@ -293,9 +294,8 @@ def _term(term: GlossaryTerm, q: str) -> GlossaryRow:
 
 
 def _column(column: Column, q: str) -> GlossaryRow:
-    name, meaning = f"{column.table_name}.{column.column_name}", gettext(column.meaning)
-    unit = gettext(column.unit) if column.unit else ""
-    return GlossaryRow(name, unit, meaning, not _holds(q, name, meaning))
+    said = column_in_words(column)
+    return GlossaryRow(said.name, said.unit or "", said.meaning, not said.mentions(q))
 
 
 def _holds(q: str, *texts: str) -> bool:

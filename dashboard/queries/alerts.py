@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from dashboard.queries.rows import real
-from dashboard.tables import alerts, customers
+from dashboard.tables import alerts, customers, data_checks
 
 SEVERITIES = ("critical", "warning")
 ALL_CUSTOMERS, ONE_CUSTOMER = "customers_turned_red", "customer_turned_red"
@@ -22,7 +22,8 @@ KINDS = (ALL_CUSTOMERS, "segment_jumped", "model_warning", "data_warning", ONE_C
 class Alert:
     """One difference or warning; `dimension` is that of a segment, `value_before` of the snapshot `compared_with`.
 
-    `expectation` names the check of a data warning; `detail_coded` is the detail as codes and values.
+    `expectation` names the check of a data warning and `meaning` says what it asks for; `_coded` is the same as codes
+    and values.
     """
 
     alert_id: str
@@ -33,6 +34,8 @@ class Alert:
     expectation: str | None
     detail: str | None
     detail_coded: str | None
+    meaning: str | None
+    meaning_coded: str | None
     message: str
     value: float | None
     value_before: float | None
@@ -66,7 +69,25 @@ class Alerts:
     first: tuple[Alert, ...]
 
 
-_COLUMNS = [alerts.c[name] for name in Alert.__dataclass_fields__]
+# What each check asks for; one that failed for several columns asks the same of each.
+_ASKED = (
+    sa.select(
+        data_checks.c.table_name,
+        data_checks.c.expectation,
+        sa.func.min(data_checks.c.meaning).label("meaning"),
+        sa.func.min(data_checks.c.meaning_coded).label("meaning_coded"),
+    )
+    .group_by(data_checks.c.table_name, data_checks.c.expectation)
+    .subquery("asked")
+)
+_MEANINGS = ("meaning", "meaning_coded")
+_QUERY = sa.select(
+    *((_ASKED if name in _MEANINGS else alerts).c[name] for name in Alert.__dataclass_fields__)
+).outerjoin_from(
+    alerts,
+    _ASKED,
+    sa.and_(alerts.c.subject == _ASKED.c.table_name, alerts.c.expectation == _ASKED.c.expectation),
+)
 
 
 def newest_alerts(connection: sa.Connection, limit: int) -> Alerts:
@@ -76,13 +97,13 @@ def newest_alerts(connection: sa.Connection, limit: int) -> Alerts:
         {name: _rank(SEVERITIES, name) for name in SEVERITIES}, value=alerts.c.severity, else_=len(SEVERITIES)
     )
     order = (alerts.c.kind == ONE_CUSTOMER, grave, alerts.c.subject, alerts.c.alert_id)
-    query = sa.select(*_COLUMNS).order_by(*order).limit(limit)
+    query = _QUERY.order_by(*order).limit(limit)
     return Alerts(total, tuple(Alert(**row) for row in connection.execute(query).mappings()))
 
 
 def alert_keys(connection: sa.Connection) -> frozenset[tuple[str, str]]:
     """The keys of all alerts."""
-    return frozenset(Alert(**row).key for row in connection.execute(sa.select(*_COLUMNS)).mappings())
+    return frozenset(Alert(**row).key for row in connection.execute(_QUERY).mappings())
 
 
 def all_alerts(connection: sa.Connection) -> tuple[tuple[Alert, Worth | None], ...]:
@@ -91,7 +112,7 @@ def all_alerts(connection: sa.Connection) -> tuple[tuple[Alert, Worth | None], .
     A publication writes at most a hundred about single customers, and one per segment, check and model besides. The
     customers are asked for by their ids, which the index answers; a join would read the whole table.
     """
-    found = [Alert(**row) for row in connection.execute(sa.select(*_COLUMNS)).mappings()]
+    found = [Alert(**row) for row in connection.execute(_QUERY).mappings()]
     worths = _worths(connection, [alert.subject for alert in found if alert.kind == ONE_CUSTOMER])
 
     def place(item: tuple[Alert, Worth | None]) -> tuple[int, int, float, float, str, str]:

@@ -33,6 +33,15 @@ class Column:
     unit: str | None
     meaning: str
 
+    @property
+    def name(self) -> str:
+        """The column with its table."""
+        return f"{self.table_name}.{self.column_name}"
+
+    def mentions(self, text: str) -> bool:
+        """Whether the name or the meaning holds a text, in whichever case."""
+        return any(text.casefold() in one.casefold() for one in (self.name, self.meaning))
+
 
 def meanings(connection: sa.Connection, table_name: str) -> dict[str, Meaning]:
     """The meanings by column of a table named with its layer; empty when the glossary lacks it."""
@@ -41,23 +50,12 @@ def meanings(connection: sa.Connection, table_name: str) -> dict[str, Meaning]:
     return {row["column_name"]: Meaning(**row) for row in connection.execute(query).mappings()}
 
 
-def columns_in_words(
-    connection: sa.Connection, limit: int | None = None, after: str = "", search: str = ""
-) -> tuple[Column, ...]:
-    """The columns of scores and marts by table and name.
-
-    At most `limit` of those behind `after` (`<table>.<column>`) whose name or meaning holds `search`.
-    """
+def columns_of_results(connection: sa.Connection) -> tuple[Column, ...]:
+    """The columns of scores and marts by table and name."""
     table = glossary.c
-    name = table.table_name + "." + table.column_name
     query = (
         sa.select(table.table_name, table.column_name, table.unit, table.meaning)
-        .where(
-            sa.or_(*(table.table_name.startswith(f"{layer}.") for layer in LAYERS)),
-            name > after,
-            sa.or_(name.icontains(search, autoescape=True), table.meaning.icontains(search, autoescape=True)),
-        )
-        .order_by(name)
-        .limit(limit)
+        .where(sa.or_(*(table.table_name.startswith(f"{layer}.") for layer in LAYERS)))
+        .order_by(table.table_name + "." + table.column_name)
     )
     return tuple(Column(**row) for row in connection.execute(query).mappings())

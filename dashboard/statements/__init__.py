@@ -7,11 +7,24 @@ modules beside this one).
 from __future__ import annotations
 
 import json
+from typing import Protocol
 
+from dashboard.i18n import gettext
 from dashboard.statements import churn, data, decisions, lifetime_value
 from dashboard.statements.parts import Say
 
 WORDS: dict[str, Say] = {**decisions.WORDS, **churn.WORDS, **lifetime_value.WORDS, **data.WORDS}
+
+
+class Asking(Protocol):
+    """What a check asks for, in English and as codes and values, and how grave it is not to hold."""
+
+    @property
+    def severity(self) -> str: ...  # noqa: D102
+    @property
+    def meaning(self) -> str | None: ...  # noqa: D102
+    @property
+    def meaning_coded(self) -> str | None: ...  # noqa: D102
 
 
 def said(coded: str | None, stored: str | None) -> str:
@@ -21,3 +34,16 @@ def said(coded: str | None, stored: str | None) -> str:
     except (KeyError, TypeError, ValueError):
         return stored or ""
     return " ".join(texts) or stored or ""
+
+
+def asked_of(check: Asking) -> str:
+    """What a check asks for.
+
+    A contract's own statements are texts of the catalogues where they only warn. The others keep a snapshot from being
+    published, so one that is broken is named by its expectation alone.
+    """
+    if check.meaning_coded not in (None, "[]"):
+        return said(check.meaning_coded, check.meaning)
+    if check.severity == "warning" and check.meaning:
+        return gettext(check.meaning)
+    return gettext("The table's contract holds.")

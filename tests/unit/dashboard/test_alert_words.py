@@ -66,6 +66,18 @@ def test_a_data_warning_names_its_check_and_says_what_was_found() -> None:
         assert alert_words(alert, 77).detail == "⟦off by 3⟧"
 
 
+def test_a_data_warning_says_what_was_asked_of_the_data_in_words() -> None:
+    asked = {"meaning": "Every point lies in the rectangle around Brazil.", "meaning_coded": "[]"}
+    words = alert_words(_alert("data_warning", subject="raw.geolocation", expectation="points", **asked), 77)
+    assert words.text == (
+        "Asked of the data: Every point lies in the rectangle around Brazil. The run went on."
+    )
+    with speaking("ko"):
+        said = alert_words(_alert("data_warning", subject="raw.geolocation", **asked), 77).text
+    assert "브라질" in said
+    assert "Brazil" not in said
+
+
 def test_a_model_warning_names_the_model_in_words_and_gives_the_reason() -> None:
     coded = stated("not_judged", version="3")
     words = alert_words(

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from dashboard import i18n
 from tests.unit.dashboard.conftest import stated
 
 
@@ -72,6 +73,17 @@ def test_the_glossary_is_searched(client, publish, model_rows) -> None:
     found = client.get("/api/v1/glossary", params={"q": "Spend"}).json()["columns"]
     assert [column["column_name"] for column in found] == ["cltv"]
     assert client.get("/api/v1/glossary", params={"q": "%"}).json()["columns"] == []
+
+
+def test_the_glossary_is_said_and_searched_in_the_language_of_the_request(
+    client, publish, model_rows, monkeypatch
+) -> None:
+    publish(model_rows)
+    english = client.get("/api/v1/glossary").json()["columns"]
+    assert client.get("/api/v1/glossary", params={"q": "⟦"}).json()["columns"] == []
+    monkeypatch.setattr(i18n, "chosen_language", lambda headers: i18n.PSEUDO)
+    marked = client.get("/api/v1/glossary", params={"q": "⟦"}).json()["columns"]
+    assert [column["meaning"] for column in marked] == [f"⟦{column['meaning']}⟧" for column in english]
 
 
 def test_without_a_snapshot_it_says_so(client) -> None:

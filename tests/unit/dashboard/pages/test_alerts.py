@@ -264,6 +264,9 @@ def test_the_api_says_the_detail_in_the_language_of_the_request(client, publish,
     details = {item["alert"]["alert_id"]: item["alert"]["detail"] for item in answer["alerts"]}
     assert details["check raw.orders fit"] == "diferença de 3"
     assert details["turned_red"] is None
+    messages = {item["alert"]["alert_id"]: item["alert"]["message"] for item in answer["alerts"]}
+    assert "STORED" not in " ".join(messages.values())
+    assert messages["check raw.orders fit"].startswith("Uma verificação de dados")
 
 
 def test_markup_in_alerts_stays_text(client, publish, alerted) -> None:

@@ -15,7 +15,7 @@ from dashboard.pages.model_parts import churn_honesty
 from dashboard.queries.checks import Check
 from dashboard.queries.curves import CurvePoint, ModelCurve
 from dashboard.queries.models import ModelQuality, Score
-from dashboard.report_words import asked_of
+from dashboard.statements import asked_of
 from tests.unit.dashboard.conftest import stated
 
 

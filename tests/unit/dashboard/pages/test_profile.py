@@ -426,6 +426,19 @@ def test_page_and_api_show_the_same(client, publish, shop) -> None:
     }
 
 
+def test_the_api_says_the_reasons_in_the_language_of_the_request(client, publish, shop) -> None:
+    publish(shop)
+    said = {}
+    for code in ("en", "ko"):
+        spoken = {"accept-language": code}
+        reasons = client.get(f"/api/v1/customers/{ID}", headers=spoken).json()["customer"]["reasons"]
+        page = client.get(f"/customers/{ID}", headers=spoken).text
+        shown = re.findall(r'data-reason="\w+">\s*<p[^>]*>([^<]+)</p>', page)
+        said[code] = [reason["words"] for reason in reasons]
+        assert said[code] == [html.unescape(words) for words in shown]
+    assert said["en"] != said["ko"]
+
+
 def test_an_unknown_customer_is_told_kindly_and_as_json_under_the_api(client, publish, shop) -> None:
     publish(shop)
     response = client.get("/customers/nobody")

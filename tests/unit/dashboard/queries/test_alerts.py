@@ -57,6 +57,22 @@ def test_the_keys_are_those_of_the_alerts(asking, mixed) -> None:
         assert alert_keys(connection) == {alert.key for alert, _ in all_alerts(connection)}
 
 
+def test_a_data_warning_has_the_meaning_of_its_own_check_and_stays_one(asking, rows) -> None:
+    rows["alerts"] = [
+        _row("one", "data_warning", subject="raw.orders", expectation="fit"),
+        _row("two", "data_warning", subject="raw.items", expectation="fit"),
+        _row("three", "segment_jumped", subject="raw.orders"),
+    ]
+    check = {"table_name": "raw.orders", "expectation": "fit", "severity": "warning", "is_passed": False}
+    rows["data_checks"] = [
+        check | {"column_name": name, "meaning": "All fit.", "meaning_coded": "[]"} for name in "ab"
+    ]
+    with asking(rows) as connection:
+        found = {alert.alert_id: alert.meaning for alert, _ in all_alerts(connection)}
+        assert len(all_alerts(connection)) == 3
+    assert found == {"one": "All fit.", "two": None, "three": None}
+
+
 def _alert(**more) -> Alert:
     names = dict.fromkeys(Alert.__dataclass_fields__, None)
     return Alert(

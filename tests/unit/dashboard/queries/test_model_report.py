@@ -9,7 +9,7 @@ import pytest
 from dashboard.queries.checks import FileLoad, checks_of_run, files_of_run
 from dashboard.queries.curves import curves_of_models
 from dashboard.queries.drift import drift_of_month, movement
-from dashboard.queries.glossary import columns_in_words
+from dashboard.queries.glossary import columns_of_results
 from dashboard.queries.headline import Figure, headline
 from dashboard.queries.history import history_of_models
 from dashboard.queries.model_report import model_report
@@ -103,20 +103,17 @@ def test_files_come_by_table_and_are_limited(asking, rows) -> None:
         assert files_of_run(connection, limit=1) == (FileLoad("items", "items.csv", None, 20, 0, None, None),)
 
 
-def test_columns_are_those_of_scores_and_marts_by_pages(asking, model_rows) -> None:
+def test_columns_are_those_of_scores_and_marts_by_name(asking, model_rows) -> None:
     with asking(model_rows) as connection:
-        names = [f"{row.table_name}.{row.column_name}" for row in columns_in_words(connection)]
-        behind = columns_in_words(connection, limit=1, after=names[0])
-        found = columns_in_words(connection, search="DISCOUNTED")
-        none = columns_in_words(connection, search="100%")
-    assert names == [
+        columns = columns_of_results(connection)
+    assert [column.name for column in columns] == [
         "marts.cltv_trend.customers",
         "marts.segment_summary.repurchase_rate",
         "scores.customer_cltv.cltv",
     ]
-    assert behind[0].column_name == "repurchase_rate"
-    assert [row.column_name for row in found] == ["cltv"]
-    assert none == ()
+    assert [column.column_name for column in columns if column.mentions("DISCOUNTED")] == ["cltv"]
+    assert [column.column_name for column in columns if column.mentions("SUMMARY.re")] == ["repurchase_rate"]
+    assert not any(column.mentions("100%") for column in columns)
 
 
 def test_active_customers_are_a_share_of_all(asking, rows) -> None:
