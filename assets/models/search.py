@@ -3,7 +3,8 @@
 Stays out: what is searched and how a trial is valued (`ml.churn.search`), and when a search runs (`orchestration`).
 
 A search belongs to a month, its data and its settings. The study in Optuna's file is its memory: interrupted or
-killed, it goes on where it was, and what the study knows and MLflow does not is written there first.
+killed, it goes on where it was, and what the study knows and MLflow does not is written there first. No write to MLflow
+is interrupted in its middle.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from assets.models.churn_model import (
     validation_cutoff,
 )
 from assets.models.reference import Reference, refer
+from assets.resources.interruption import uninterrupted
 from assets.resources.records import CANDIDATE, KIND, log_figures
 from assets.resources.registry import BY_SEARCH, MONTH
 from assets.work import Work
@@ -143,8 +145,9 @@ def run_search(task: SearchTask, budget: Budget, on_trial: Callable[[optuna.Stud
         record = churn_record(task.work, training, task.panel, made_by=BY_SEARCH, experiment=EXPERIMENT)
         record = replace(record, tags={**record.tags, _PARENT: log.run_id})
         contest = ChurnContest(task.panel, task.cutoff, task.config, training.judged)
-        reference = refer(task.work, record, training, contest, leak_alarm(task.work, training))
-        log.conclude(study, reference)
+        with uninterrupted():
+            reference = refer(task.work, record, training, contest, leak_alarm(task.work, training))
+            log.conclude(study, reference)
         if log.ablated_trial() != study.best_trial.number:
             table = ablation(task.panel, task.cutoff, task.config, recipe)
             log.write_ablation(study.best_trial.number, table)
@@ -161,23 +164,26 @@ class _TrialLog:
         self.run_id = self._find(task) or self._make(task)
 
     def __enter__(self) -> _TrialLog:
-        self._client.update_run(self.run_id, status="RUNNING")
+        with uninterrupted():
+            self._client.update_run(self.run_id, status="RUNNING")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         interrupted = kind is not None and issubclass(kind, KeyboardInterrupt)
         ended = "KILLED" if interrupted else "FAILED"
-        self._client.set_terminated(self.run_id, "FINISHED" if kind is None else ended)
+        with uninterrupted():
+            self._client.set_terminated(self.run_id, "FINISHED" if kind is None else ended)
 
     def write(self, trial: optuna.trial.FrozenTrial) -> None:
         """Keep a finished trial as a child run."""
-        tags = {MONTH: self._month, KIND: CANDIDATE, _PARENT: self.run_id, _TRIAL: str(trial.number)}
-        name = f"trial {trial.number} {trial_class(trial)}"
-        run = self._client.create_run(self._experiment, run_name=name, tags=tags)
-        for name, value in _values(trial).items():
-            self._client.log_metric(run.info.run_id, name, value)
-        log_figures(self._client, run.info.run_id, (), trial.params)
-        self._client.set_terminated(run.info.run_id, "FINISHED")
+        with uninterrupted():
+            tags = {MONTH: self._month, KIND: CANDIDATE, _PARENT: self.run_id, _TRIAL: str(trial.number)}
+            name = f"trial {trial.number} {trial_class(trial)}"
+            run = self._client.create_run(self._experiment, run_name=name, tags=tags)
+            for name, value in _values(trial).items():
+                self._client.log_metric(run.info.run_id, name, value)
+            log_figures(self._client, run.info.run_id, (), trial.params)
+            self._client.set_terminated(run.info.run_id, "FINISHED")
 
     def write_missing(self, study: optuna.Study) -> None:
         """Keep the study's finished trials that a kill kept out of MLflow."""
@@ -208,8 +214,9 @@ class _TrialLog:
 
     def write_ablation(self, trial: int, table: pd.DataFrame) -> None:
         """Keep what each feature group is worth to a trial in the search's run."""
-        self._client.log_text(self.run_id, table.to_csv(index=False), ABLATION_FILE)
-        self._client.set_tag(self.run_id, _ABLATED, str(trial))
+        with uninterrupted():
+            self._client.log_text(self.run_id, table.to_csv(index=False), ABLATION_FILE)
+            self._client.set_tag(self.run_id, _ABLATED, str(trial))
 
     def _find(self, task: SearchTask) -> str | None:
         runs = self._client.search_runs([self._experiment], f"tags.{_STUDY} = '{task.study}'")
