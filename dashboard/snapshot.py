@@ -331,6 +331,9 @@ INDEXES: tuple[tuple[str, str], ...] = (
     ("customer_history", "customer_unique_id"),
     ("purchases", "customer_unique_id"),
 )
+# The database's block, in bytes: the smallest there is. Whoever reads one customer reads a block of each column, which
+# among a million of them takes a third longer from DuckDB's usual blocks of 256 KiB; the file is a seventh larger.
+BLOCK_SIZE = 16_384
 
 
 class SnapshotError(RuntimeError):

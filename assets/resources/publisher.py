@@ -19,6 +19,7 @@ import pandas as pd
 
 from assets.resources.warehouse import bind, sparing_memory
 from dashboard.snapshot import (
+    BLOCK_SIZE,
     DATABASE,
     INDEXES,
     MANIFEST,
@@ -94,7 +95,7 @@ def _write_tables(
     frames: Mapping[str, pd.DataFrame],
     parameters: Mapping[str, Any],
 ) -> tuple[dict[str, str], dict[str, int], list[str]]:
-    connection.execute(f"ATTACH '{path}' AS snapshot")
+    connection.execute(f"ATTACH '{path}' AS snapshot (BLOCK_SIZE {BLOCK_SIZE})")
     try:
         for table, columns in TABLES.items():
             types = ", ".join(f'"{name}" {type_}' for name, type_ in columns.items())

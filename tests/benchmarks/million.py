@@ -164,7 +164,9 @@ def write_snapshot(published: Path, customers: int = CUSTOMERS) -> Path:
     """Write a snapshot of that many customers and twelve months below `published`, and point to it."""
     folder = published / _SNAPSHOT_ID
     folder.mkdir(parents=True)
-    with duckdb.connect(str(folder / snapshot.DATABASE)) as connection:
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{folder / snapshot.DATABASE}' AS it (BLOCK_SIZE {snapshot.BLOCK_SIZE})")
+        connection.execute("USE it")
         counts = _fill(connection, customers)
     manifest = _manifest(counts, snapshot.file_sha256(folder / snapshot.DATABASE))
     (folder / snapshot.MANIFEST).write_text(manifest.model_dump_json(), encoding="utf-8")

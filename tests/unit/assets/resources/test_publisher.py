@@ -13,6 +13,7 @@ import pytest
 
 from assets.resources.publisher import publish
 from dashboard.snapshot import (
+    BLOCK_SIZE,
     DATABASE,
     MANIFEST,
     POINTER,
@@ -100,6 +101,14 @@ def test_the_database_has_its_indexes(put_out, published) -> None:
         ("customers", "position"),
         ("purchases", "customer_unique_id"),
     ]
+
+
+def test_the_database_is_of_small_blocks(put_out, published) -> None:
+    manifest = put_out(3)
+    path = published / manifest.snapshot_id / DATABASE
+    with duckdb.connect(str(path), read_only=True) as connection:
+        (size,) = connection.execute("SELECT block_size FROM pragma_database_size()").fetchone()
+    assert size == BLOCK_SIZE
 
 
 def test_equal_content_again_changes_no_byte(put_out, published) -> None:
