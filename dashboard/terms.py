@@ -198,7 +198,7 @@ METRICS = {
     ),
     "interval_coverage_80": Metric(
         N_("Coverage of the intervals"),
-        N_("Share of customer groups whose purchases lay in their 80 % interval. 80 % is exact."),
+        N_("Share of customer groups whose purchases lay in their 80% interval. 80% is exact."),
         "share",
         "",
     ),

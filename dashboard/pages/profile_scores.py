@@ -98,7 +98,7 @@ def _interval(customer: CustomerDetail) -> str:
     if customer.cltv_low is None or customer.cltv_high is None:
         return ""
     return gettext(
-        "80\u00a0%% interval %(low)s to %(high)s",
+        "80%% interval %(low)s to %(high)s",
         low=money(customer.cltv_low),
         high=money(customer.cltv_high),
     )

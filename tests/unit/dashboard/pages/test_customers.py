@@ -163,7 +163,7 @@ def test_a_row_shows_the_figures_with_interval_and_horizon(client: TestClient, s
     ):
         assert words in plain
     assert "1 Mar 2018" in plain
-    assert "80 % interval R$ 10.00 to R$ 14.00" in row.replace("\u00a0", " ")
+    assert "80% interval R$ 10.00 to R$ 14.00" in row.replace("\u00a0", " ")
     assert 'href="/customers/abcdef0123456789"' in row
     assert "77 days" in text
     assert "222 days" in text

@@ -188,7 +188,7 @@ def test_the_numbers_are_those_of_the_snapshot_with_their_horizons(client, publi
     publish(shop, horizon_days=77, cltv_horizon_days=222)
     page = _page(client)
     assert _at(page, "data-figure", "cltv") == "R$ 13.57"
-    assert _at(page, "data-figure", "interval") == "80 % interval R$ 10.11 to R$ 17.99"
+    assert _at(page, "data-figure", "interval") == "80% interval R$ 10.11 to R$ 17.99"
     assert _at(page, "data-figure", "p_purchase") == "4.51%"
     assert _at(page, "data-figure", "next_purchase") == "9 March 2019"
     assert _at(page, "data-figure", "churn_probability") == "95.5%"
