@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 from assets.catalog import catalog
 from assets.months import data_end, snapshot_month
@@ -26,9 +27,14 @@ from assets.resources.warehouse import prepare
 from assets.work import Work, read_run_facts
 from ml.simulate import SimulationConfig, simulate
 
+# The command line's console would keep the width of the terminal that the tests are started from.
+for name in ("COLUMNS", "LINES"):
+    os.environ.pop(name, None)
+
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 CrmRunner = Callable[..., "subprocess.CompletedProcess[str]"]
+MadeOnce = Callable[[str, Callable[[Path], None]], Path]
 
 
 @pytest.fixture(scope="session")
@@ -40,12 +46,35 @@ def olist() -> Path:
     return folder
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep together, where tests run in several processes, those that share what is costly to make."""
+    folder = item.path.parent
+    group = folder if folder.name == "browser" else item.path
+    item.add_marker(pytest.mark.xdist_group(str(group.relative_to(ROOT))))
+
+
 @pytest.fixture(scope="session")
-def small_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> MadeOnce:
+    """A folder of that name, made by whichever process of the tests needs it first: `made_once("shop", make)`."""
+    base = tmp_path_factory.getbasetemp()
+    base = base if worker_id == "master" else base.parent
+
+    def made(name: str, make: Callable[[Path], None]) -> Path:
+        folder, done = base / name, base / f"{name}.done"
+        with FileLock(base / f"{name}.lock"):
+            if not done.exists():
+                folder.mkdir()
+                make(folder)
+                done.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def small_shop(made_once: MadeOnce) -> Path:
     """A simulated shop of 6,000 customers in Olist's files."""
-    folder = tmp_path_factory.mktemp("shop")
-    simulate(SimulationConfig(customers=6_000, seed=11), folder)
-    return folder
+    return made_once("shop", lambda folder: simulate(SimulationConfig(customers=6_000, seed=11), folder))
 
 
 @pytest.fixture(scope="session")
@@ -77,12 +106,14 @@ def crm_environment(home: Path, **settings: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def pipeline_home(tmp_path_factory: pytest.TempPathFactory, small_shop: Path, crm: CrmRunner) -> Path:
+def pipeline_home(made_once: MadeOnce, small_shop: Path, crm: CrmRunner) -> Path:
     """CRM_HOME after the history of four months of the small shop was made and published."""
-    home = tmp_path_factory.mktemp("home")
-    done = crm(home, "run", "--source", str(small_shop), "--history", CRM_HISTORY_START="2018-05")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return home
+
+    def run(home: Path) -> None:
+        done = crm(home, "run", "--source", str(small_shop), "--history", CRM_HISTORY_START="2018-05")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    return made_once("home", run)
 
 
 @pytest.fixture(scope="session")

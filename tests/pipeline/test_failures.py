@@ -198,9 +198,9 @@ def test_status_after_a_first_run_that_failed_early_shows_what_there_is(
     assert "not made yet" in shown.output
 
 
-def test_status_while_another_process_writes_says_so_in_a_line(crm, pipeline_home) -> None:
-    with duckdb.connect(str(pipeline_home / "warehouse.duckdb")):
-        shown = crm(pipeline_home, "status")
+def test_status_while_another_process_writes_says_so_in_a_line(crm, good_home) -> None:
+    with duckdb.connect(str(good_home / "warehouse.duckdb")):
+        shown = crm(good_home, "status")
 
     assert shown.returncode == 1
     assert "Traceback" not in shown.stderr

@@ -112,6 +112,7 @@ def test_with_a_login_others_may_be_served(monkeypatch) -> None:
         ("USERS", USERS.removeprefix("ana"), "no name"),
         ("USERS", "ana:scrypt.63.8.1." + "A" * 22 + "." + "A" * 43, "out of bounds"),
     ],
+    ids=["short secret", "no hash", "twice", "no name", "out of bounds"],
 )
 def test_a_secret_that_cannot_be_used_is_named_but_never_shown(monkeypatch, name, value, words) -> None:
     monkeypatch.setenv(f"CRM_DASHBOARD_{name}", value)

@@ -38,7 +38,7 @@ def test_nullable_integers_of_a_database_are_read_as_floats(customers: pd.DataFr
     np.testing.assert_array_equal(features["review_score"], customers["review_score"])
 
 
-@pytest.mark.parametrize("name", [*(set(NUMERIC) - set(NULLABLE)), *CATEGORICAL])
+@pytest.mark.parametrize("name", [*sorted(set(NUMERIC) - set(NULLABLE)), *CATEGORICAL])
 def test_what_must_be_there_is_refused_when_missing(customers: pd.DataFrame, name: str) -> None:
     holed = customers.astype({name: object})
     holed.loc[holed.index[:3], name] = None
