@@ -40,7 +40,7 @@ browser: $(STAMP)
 	@bash .ci/browser
 
 test: setup browser ## Set up and run every test, browser tests included
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 bench: setup ## Run the benchmarks and print their table
 	@$(BIN)/python -m tests.benchmarks

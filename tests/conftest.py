@@ -46,13 +46,6 @@ def olist() -> Path:
     return folder
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep together, where tests run in several processes, those that share what is costly to make."""
-    folder = item.path.parent
-    group = folder if folder.name == "browser" else item.path
-    item.add_marker(pytest.mark.xdist_group(str(group.relative_to(ROOT))))
-
-
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> MadeOnce:
     """A folder of that name, made by whichever process of the tests needs it first: `made_once("shop", make)`."""
