@@ -165,8 +165,10 @@ def write_snapshot(published: Path, customers: int = CUSTOMERS) -> Path:
     folder = published / _SNAPSHOT_ID
     folder.mkdir(parents=True)
     with duckdb.connect() as connection:
-        connection.execute(f"ATTACH '{folder / snapshot.DATABASE}' AS it (BLOCK_SIZE {snapshot.BLOCK_SIZE})")
-        connection.execute("USE it")
+        connection.execute(
+            f"ATTACH '{folder / snapshot.DATABASE}' AS snapshot (BLOCK_SIZE {snapshot.BLOCK_SIZE})"
+        )
+        connection.execute("USE snapshot")
         counts = _fill(connection, customers)
     manifest = _manifest(counts, snapshot.file_sha256(folder / snapshot.DATABASE))
     (folder / snapshot.MANIFEST).write_text(manifest.model_dump_json(), encoding="utf-8")
