@@ -131,7 +131,12 @@ METRICS = {
         N_("Customers who came back"), N_("Share that bought again within the horizon."), "share", ""
     ),
     "roc_auc_gain": Metric(
-        N_("Gain in ranking"), N_("ROC AUC above the baseline's. Zero is no gain."), "", "high"
+        N_("Gain in ranking"),
+        N_(
+            "ROC AUC above the baseline's on the same customers, which decides between them. Zero is no gain."
+        ),
+        "",
+        "high",
     ),
     "pr_auc": Metric(
         N_("Precision over recall (PR AUC)"),

@@ -6,7 +6,7 @@ Stays out: the figures (`dashboard.queries.models`) and the words of the metrics
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dashboard.formatting import number, rate
 from dashboard.i18n import gettext, ngettext
@@ -15,6 +15,7 @@ from dashboard.queries.models import ModelQuality, Score
 from dashboard.terms import METRICS, Metric, metric, model_label
 
 _SHOWN_ROWS = 4
+_GAIN = "_gain"
 _DECIMALS = {"": 3, "small": 4}
 
 
@@ -64,11 +65,30 @@ def models(qualities: tuple[ModelQuality, ...]) -> tuple[Model, ...]:
         return order.index(score.metric) if score.metric in order else len(order)
 
     def model(item: ModelQuality) -> Model:
-        rows = tuple(_row(score) for score in sorted(item.scores, key=place))
+        rows = _decided_by_gains(tuple(_row(score) for score in sorted(item.scores, key=place)))
         title = model_label(item.model)
         return Model(item.model, title, item, _in_short(rows), rows[:_SHOWN_ROWS], rows[_SHOWN_ROWS:])
 
     return tuple(model(item) for item in qualities)
+
+
+def _decided_by_gains(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """The rows, with the verdict on a figure taken from its gain over the baseline where that was measured.
+
+    Measured on the same customers, a gain can be clear although the ranges of the two figures overlap.
+    """
+    gains = {
+        row.name.removesuffix(_GAIN): row.verdict for row in rows if row.name.endswith(_GAIN) and row.verdict
+    }
+    figures = {row.name for row in rows}
+
+    def decided(row: Row) -> Row:
+        if row.name in gains:
+            return replace(row, verdict=gains[row.name])
+        is_told = row.name.endswith(_GAIN) and row.name.removesuffix(_GAIN) in figures
+        return replace(row, verdict="") if is_told else row
+
+    return tuple(decided(row) for row in rows)
 
 
 def _in_short(rows: tuple[Row, ...]) -> str:
@@ -104,7 +124,7 @@ def verdict(score: Score, better: str) -> str:
 
 def _distances(score: Score, better: str) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
     value = _goodness(score.value, score.low, score.high, better)
-    if score.baseline_value is None and score.metric.endswith("_gain"):
+    if score.baseline_value is None and score.metric.endswith(_GAIN):
         return value, (0.0, 0.0)
     return value, _goodness(score.baseline_value, score.baseline_low, score.baseline_high, better)
 

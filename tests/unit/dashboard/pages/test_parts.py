@@ -6,9 +6,9 @@ import pytest
 
 from dashboard.pages.cards import cards
 from dashboard.pages.charts import donut, risk_chart
-from dashboard.pages.quality import verdict
+from dashboard.pages.quality import models, verdict
 from dashboard.pages.sparkline import sparkline
-from dashboard.queries.models import Score
+from dashboard.queries.models import ModelQuality, Score
 from dashboard.queries.summary import Summary, summary
 from dashboard.store import open_snapshot
 
@@ -77,6 +77,23 @@ def _score(
 )
 def test_a_verdict_needs_ranges_that_do_not_overlap(better, value, base, expected) -> None:
     assert verdict(_score(value, base), better) == expected
+
+
+def test_a_gain_decides_on_its_figure_and_is_counted_once() -> None:
+    overlapping = _score((0.70, 0.73, 0.76), (0.65, 0.68, 0.71), "roc_auc")
+    other = _score((0.58, 0.60, 0.62), (0.49, 0.50, 0.51), "pr_auc")
+
+    def shown(*scores: Score) -> tuple[str, dict[str, str]]:
+        (model,) = models((ModelQuality("churn_model", "2018-08", None, None, scores),))
+        return model.in_short, {row.name: row.verdict for row in (*model.rows, *model.more_rows)}
+
+    for gain, expected in (((0.04, 0.05, 0.06), "better"), ((-0.06, -0.05, -0.04), "worse")):
+        in_short, verdicts = shown(overlapping, _score(gain, None, "roc_auc_gain"), other)
+        assert verdicts == {"roc_auc": expected, "roc_auc_gain": "", "pr_auc": "better"}
+        assert in_short.startswith("Of 2 comparisons")
+    assert shown(overlapping, other)[1]["roc_auc"] == "alike"
+    alone = _score((0.04, 0.05, 0.06), None, "roc_auc_gain")
+    assert shown(alone)[1] == {"roc_auc_gain": "better"}
 
 
 def test_a_gain_is_judged_against_zero() -> None:
