@@ -226,7 +226,8 @@ class _TrialLog:
         from assets.models.reference import run_tags
 
         tags = {**run_tags(task.work), MONTH: task.work.month, _STUDY: task.study, KIND: "search"}
-        run = self._client.create_run(self._experiment, run_name=f"{task.work.month} search", tags=tags)
+        with uninterrupted():
+            run = self._client.create_run(self._experiment, run_name=f"{task.work.month} search", tags=tags)
         return str(run.info.run_id)
 
 
