@@ -23,6 +23,7 @@ from dashboard.snapshot import current_snapshot_id, verify
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE_SECONDS = 120.0
+LONGEST_SECONDS = 600.0
 MONTHS = ["2018-05", "2018-06", "2018-07"]
 RESUME = """
 mutation ($parent: String!) {
@@ -115,14 +116,18 @@ def _post(url: str, query: str, variables: dict[str, Any], process: Any, home: P
 
 
 def _ended(ask: Ask, home: Path, **run_filter: Any) -> list[dict[str, Any]]:
-    """The runs of a filter once all have ended and there is at least one."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
+    """The runs of a filter once all have ended and there is at least one; patient while the log still grows."""
+    log, seen = home / "dev.log", -1
+    began = grown = time.monotonic()
+    while True:
         runs = ask(RUNS, filter=run_filter)["runsOrError"]["results"]
         if runs and all(run["status"] in ("SUCCESS", "FAILURE", "CANCELED") for run in runs):
             return runs
+        now, size = time.monotonic(), log.stat().st_size
+        grown, seen = (now, size) if size != seen else (grown, seen)
+        is_hopeless = now - grown > PATIENCE_SECONDS or now - began > LONGEST_SECONDS
+        assert not is_hopeless, f"no end of {run_filter}: {runs}\n{log.read_text()[-3000:]}"
         time.sleep(0.5)
-    raise AssertionError(f"no end of {run_filter}: {runs}\n{(home / 'dev.log').read_text()[-3000:]}")
 
 
 @pytest.fixture(scope="module")
