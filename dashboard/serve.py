@@ -13,7 +13,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from dashboard.app import create_app
+from dashboard.queries.read_ahead import read_ahead
 from dashboard.settings import Settings
+from dashboard.snapshot import SnapshotError
+from dashboard.store import NoSnapshotError
 
 _PATIENCE_SECONDS = 10
 
@@ -53,11 +56,14 @@ def serve(settings: Settings) -> None:
 
 
 def settle(app: FastAPI) -> None:
-    """Do what would hold up a request later: translate the templates, and spare the collector what stays for good.
+    """Do what would hold up a request later: read ahead, translate the templates, spare the garbage collector.
 
     Python looks through all objects now and then, in the middle of whatever request comes; those of the modules and
     templates, more than a hundred thousand, are never garbage. For the process that serves, not for one of many apps.
     """
     app.state.templates.load()
+    app.state.store.prepare_with(read_ahead)
+    with contextlib.suppress(NoSnapshotError, SnapshotError):  # the pages say what is wrong
+        app.state.store.current()
     gc.collect()
     gc.freeze()

@@ -56,9 +56,14 @@ class SnapshotStore:
 
     def __init__(self, published: Path) -> None:
         self._published = published
+        self._prepare: Callable[[Snapshot], None] | None = None
         self._lock = threading.Lock()
         self._stamp: _Stamp | None = None
         self._snapshot: Snapshot | None = None
+
+    def prepare_with(self, prepare: Callable[[Snapshot], None]) -> None:
+        """From now on call `prepare` with each snapshot that is opened, before anybody sees it."""
+        self._prepare = prepare
 
     def current(self) -> Snapshot:
         """The snapshot the pointer names.
@@ -109,7 +114,10 @@ class SnapshotStore:
         before = self._snapshot
         if before is not None and before.manifest.snapshot_id == folder.name:
             return
-        self._snapshot = open_snapshot(folder)
+        opened = open_snapshot(folder)
+        if self._prepare is not None:
+            self._prepare(opened)
+        self._snapshot = opened
         if before is not None:
             before.engine.dispose()
 

@@ -74,15 +74,15 @@ class CustomerDetail:
 
 
 _COLUMNS = tuple(CustomerDetail.__dataclass_fields__)
+# Put together once: that takes a third of the time of the answer.
+_QUERY = sa.select(*(customers.c[name] for name in _COLUMNS)).where(
+    customers.c.customer_unique_id == sa.bindparam("customer")
+)
 
 
 def customer_detail(connection: sa.Connection, customer_unique_id: str) -> CustomerDetail | None:
     """The customer of that id; None if the snapshot has none."""
-    table = customers.c
-    query = sa.select(*(table[name] for name in _COLUMNS)).where(
-        table.customer_unique_id == customer_unique_id
-    )
-    row = connection.execute(query).mappings().first()
+    row = connection.execute(_QUERY, {"customer": customer_unique_id}).mappings().first()
     return None if row is None else _detail(dict(row))
 
 

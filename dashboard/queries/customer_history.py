@@ -27,20 +27,16 @@ class HistoryMonth:
 
 
 _COLUMNS = tuple(HistoryMonth.__dataclass_fields__)
+# No LIMIT: with one beside the order, DuckDB looks through the whole table instead of using the index.
+_QUERY = (
+    sa.select(*(customer_history.c[name] for name in _COLUMNS))
+    .where(customer_history.c.customer_unique_id == sa.bindparam("customer"))
+    .order_by(customer_history.c.snapshot_month.desc())
+)
 
 
 def history_of(connection: sa.Connection, customer_unique_id: str) -> tuple[HistoryMonth, ...]:
-    """The newest months of a customer, at most `MONTH_LIMIT`, oldest first.
-
-    The query has no LIMIT: with one beside its order, DuckDB looks through the whole table instead of using the index.
-    """
-    table = customer_history.c
-    query = (
-        sa.select(*(table[name] for name in _COLUMNS))
-        .where(table.customer_unique_id == customer_unique_id)
-        .order_by(table.snapshot_month.desc())
-    )
-    newest_first = [
-        HistoryMonth(**row) for row in connection.execute(query).mappings().fetchmany(MONTH_LIMIT)
-    ]
+    """The newest months of a customer, at most `MONTH_LIMIT`, oldest first."""
+    rows = connection.execute(_QUERY, {"customer": customer_unique_id}).mappings()
+    newest_first = [HistoryMonth(**row) for row in rows.fetchmany(MONTH_LIMIT)]
     return tuple(reversed(newest_first))

@@ -95,7 +95,11 @@ class ListRequest:
 
 # Every column of a customer but the place in the snapshot, which means nothing outside it.
 EVERYTHING = tuple(column for column in customers.columns if column.name != "position")
-_KEPT = tuple(customers.c[name] for name in Customer.__dataclass_fields__)
+# The columns of a row of the list, in its order. A decimal is a float then, exact to the centavo below 9e13.
+_LISTED = tuple(
+    sa.cast(customers.c[name], sa.Double).label(name) if name == "value_brl" else customers.c[name]
+    for name in Customer.__dataclass_fields__
+)
 
 
 def read_request(snapshot: Snapshot, pairs: Iterable[tuple[str, str]]) -> ListRequest:
@@ -139,7 +143,7 @@ def list_customers(snapshot: Snapshot, request: ListRequest, limit: int = PAGE_S
         sort.text,
         totals,
         rows_before,
-        tuple(_customer(row) for row in rows),
+        tuple(rows),
         _place(sort, rows[-1], False, rows_before + len(rows)).encode() if rows and has_next else None,
         _place(sort, rows[0], True, rows_before).encode() if rows and has_previous else None,
     )
@@ -177,7 +181,7 @@ def batches(
 
 def _page(
     snapshot: Snapshot, connection: sa.Connection, request: ListRequest, limit: int
-) -> tuple[list[sa.RowMapping], bool]:
+) -> tuple[list[Customer], bool]:
     """The rows of a page in order, and whether more follow in the direction of reading.
 
     First the positions, then the rows through the index on them: whole rows, read while customers are looked through,
@@ -191,8 +195,8 @@ def _page(
     positions = connection.scalars(query).all()
     is_more = len(positions) > limit
     listed = list(reversed(positions[:limit])) if is_backwards else list(positions[:limit])
-    kept = sa.select(customers.c.position, *_KEPT).where(customers.c.position.in_(listed))
-    found = {row["position"]: row for row in connection.execute(kept).mappings()}
+    rows = sa.select(customers.c.position, *_LISTED).where(customers.c.position.in_(listed))
+    found = {place: Customer(*values) for place, *values in connection.execute(rows).all()}
     return [found[one] for one in listed], is_more
 
 
@@ -255,10 +259,5 @@ def _totals(snapshot: Snapshot, selection: Selection) -> Totals:
     )
 
 
-def _customer(row: sa.RowMapping) -> Customer:
-    values = {column.name: row[column.name] for column in _KEPT}
-    return Customer(**{**values, "value_brl": real(row["value_brl"])})
-
-
-def _place(sort: Sort, row: sa.RowMapping, is_backwards: bool, rows_before: int) -> Place:
-    return Place(sort, row["customer_unique_id"], is_backwards, rows_before)
+def _place(sort: Sort, row: Customer, is_backwards: bool, rows_before: int) -> Place:
+    return Place(sort, row.customer_unique_id, is_backwards, rows_before)

@@ -48,19 +48,18 @@ class Purchase:
     review_comment: str | None
 
 
-def purchases_of(connection: sa.Connection, customer_unique_id: str) -> tuple[Purchase, ...]:
-    """The purchases of a customer, newest first, at most `PURCHASE_LIMIT`.
+# No LIMIT: with one beside the order, DuckDB looks through the whole table instead of using the index.
+_QUERY = (
+    sa.select(purchases)
+    .where(purchases.c.customer_unique_id == sa.bindparam("customer"))
+    .order_by(purchases.c.purchased_at.desc(), purchases.c.order_id)
+)
 
-    The query has no LIMIT: with one beside its order, DuckDB looks through the whole table instead of using the index.
-    """
-    table = purchases.c
-    query = (
-        sa.select(purchases)
-        .where(table.customer_unique_id == customer_unique_id)
-        .order_by(table.purchased_at.desc(), table.order_id)
-    )
-    rows = connection.execute(query).mappings().fetchmany(PURCHASE_LIMIT)
-    return tuple(_purchase(row) for row in rows)
+
+def purchases_of(connection: sa.Connection, customer_unique_id: str) -> tuple[Purchase, ...]:
+    """The purchases of a customer, newest first, at most `PURCHASE_LIMIT`."""
+    rows = connection.execute(_QUERY, {"customer": customer_unique_id}).mappings()
+    return tuple(_purchase(row) for row in rows.fetchmany(PURCHASE_LIMIT))
 
 
 def _purchase(row: sa.RowMapping) -> Purchase:

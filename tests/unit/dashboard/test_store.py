@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from dashboard import snapshot
 from dashboard.snapshot import SnapshotError
-from dashboard.store import NoSnapshotError, SnapshotStore
+from dashboard.store import NoSnapshotError, Snapshot, SnapshotStore
 
 
 def _customers(connection: sa.Connection) -> int:
@@ -70,6 +70,23 @@ def test_a_moved_pointer_switches_while_a_request_keeps_the_snapshot_it_began_wi
     assert after.manifest.snapshot_id == "2018-08-bbbbbbbbbbbb"
     with after.engine.connect() as connection:
         assert _customers(connection) == 5
+
+
+def test_each_snapshot_is_prepared_once_and_before_anybody_sees_it(published, publish, rows) -> None:
+    ready: list[str] = []
+
+    def prepare(opened: Snapshot) -> None:
+        assert store._snapshot is not opened
+        ready.append(opened.manifest.snapshot_id)
+
+    store = SnapshotStore(published)
+    store.prepare_with(prepare)
+    publish(rows)
+    store.current()
+    store.current()
+    publish(rows, "2018-08-bbbbbbbbbbbb")
+    store.current()
+    assert ready == ["2018-08-aaaaaaaaaaaa", "2018-08-bbbbbbbbbbbb"]
 
 
 def test_the_database_cannot_be_written(published, publish, rows) -> None:
