@@ -1,34 +1,28 @@
-"""How long the dashboard takes to answer, on the server's side, with a million customers.
+"""How long the dashboard takes to answer, over the loopback interface, with a million customers.
 
-Stays out: the snapshot (`million`), and the browser's part.
+Stays out: the snapshot (`million`), serving it (`served`), and the browser's part.
 """
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import random
 import re
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import duckdb
-from fastapi import FastAPI
-from fastapi.testclient import TestClient
 
 from dashboard import snapshot
-from dashboard.app import create_app
 from dashboard.links import customers_link, profile_link
 from dashboard.pages.customers import EXPORT
-from dashboard.serve import settle
-from dashboard.settings import Settings
 from tests.benchmarks.million import CUSTOMERS, write_snapshot
+from tests.benchmarks.served import Reader, served
 
-REQUESTS = 60
+REQUESTS = 200
 EXPORTS = 10
 SEED = 20260101
 _SORTS = [
@@ -40,14 +34,12 @@ _NEXT = re.compile(r'rel="next" href="([^"]+)"')
 
 
 def run() -> list[tuple[str, str]]:
-    """Median and 95th percentile of whole requests in this process, addresses drawn where a page has several."""
+    """Median and 95th percentile of whole answers, addresses drawn where a page has several."""
     with tempfile.TemporaryDirectory() as home:
         folder = write_snapshot(Path(home) / "published")
         ids = _ids(folder)
-        app = create_app(Settings(home=Path(home), _env_file=None))
-        settle(app)
-        with TestClient(app, base_url="http://localhost") as client:
-            return _measured(app, client, ids)
+        with served(Path(home)) as reader:
+            return _measured(reader, ids)
 
 
 def _ids(folder: Path) -> list[str]:
@@ -57,13 +49,11 @@ def _ids(folder: Path) -> list[str]:
         return [one for (one,) in found]
 
 
-def _measured(app: FastAPI, client: TestClient, ids: list[str]) -> list[tuple[str, str]]:
+def _measured(reader: Reader, ids: list[str]) -> list[tuple[str, str]]:
     draw = random.Random(SEED)
-    client.get("/customers")
-    client.get("/")
     kinds: dict[str, tuple[Iterator[str], int]] = {
         "first page, by each sort": (_sorted_lists(), len(_SORTS)),
-        "next pages": (_pages(client), REQUESTS),
+        "next pages": (_pages(reader), REQUESTS),
         "filters": (_filtered(draw), REQUESTS),
         "search": ((customers_link(q=one[:5]) for one in ids), REQUESTS),
         "profile": ((profile_link(one) for one in reversed(ids)), REQUESTS),
@@ -78,25 +68,25 @@ def _measured(app: FastAPI, client: TestClient, ids: list[str]) -> list[tuple[st
         "API, filters": ((f"/api/v1{address}" for address in _filtered(draw)), REQUESTS),
     }
     rows = [
-        (f"dashboard, {CUSTOMERS:,} customers, {kind}", _timed(client, addresses, number))
+        (f"dashboard, {CUSTOMERS:,} customers, {kind}", _timed(reader, addresses, number))
         for kind, (addresses, number) in kinds.items()
     ]
     label = f"dashboard, {CUSTOMERS:,} customers, export"
     exports = (
         address.replace("/customers", EXPORT) for address in itertools.islice(_filtered(draw), EXPORTS)
     )
-    starts = [asyncio.run(_until_first_lines(app, address)) for address in exports]
-    return [*rows, (f"{label}, first lines", _summary(starts)), (f"{label} of all", _whole_export(client))]
+    starts = [reader.first_bytes(address) for address in exports]
+    return [*rows, (f"{label}, first lines", _summary(starts)), (f"{label} of all", _whole_export(reader))]
 
 
 def _sorted_lists() -> Iterator[str]:
     return (f"/customers?sort={sort}" for sort in _SORTS)
 
 
-def _pages(client: TestClient) -> Iterator[str]:
+def _pages(reader: Reader) -> Iterator[str]:
     """Page after page of the longest list, each link taken from the page before."""
     address = "/customers?sort=-value_brl"
-    while found := _NEXT.search(client.get(address).text):
+    while found := _NEXT.search(reader.get(address).text):
         address = found[1].replace("&amp;", "&")
         yield address
 
@@ -125,14 +115,13 @@ def _cuts(draw: random.Random) -> Iterator[str]:
         yield f"/segments?rows={rows}&columns={columns}&{bands}"
 
 
-def _timed(client: TestClient, addresses: Iterator[str], number: int) -> str:
+def _timed(reader: Reader, addresses: Iterator[str], number: int) -> str:
     times = []
     for address in itertools.islice(addresses, number):
-        started = time.perf_counter()
-        answer = client.get(address)
-        times.append(time.perf_counter() - started)
-        if answer.status_code != 200:
-            return f"not measured: {address} answers {answer.status_code}"
+        answer = reader.get(address)
+        times.append(answer.seconds)
+        if answer.status != 200:
+            return f"not measured: {address} answers {answer.status}"
     return _summary(times)
 
 
@@ -141,36 +130,7 @@ def _summary(times: list[float]) -> str:
     return f"p50 {1000 * statistics.median(times):.0f} ms, p95 {1000 * p95:.0f} ms"
 
 
-async def _until_first_lines(app: FastAPI, address: str) -> float:
-    """Seconds until the first bytes are sent; then the client goes away."""
-    path, _, query = address.partition("?")
-    headers = [(b"host", b"localhost")]
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http",
-    }
-    scope |= {"path": path, "raw_path": path.encode(), "query_string": query.encode(), "headers": headers}
-    scope |= {"root_path": "", "server": ("localhost", 80), "client": ("localhost", 1)}
-    arrived, started, seconds = asyncio.Event(), time.perf_counter(), []
-
-    async def receive() -> dict[str, object]:
-        await arrived.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(message: MutableMapping[str, Any]) -> None:
-        if message.get("body") and not seconds:
-            seconds.append(time.perf_counter() - started)
-            arrived.set()
-
-    await app(scope, receive, send)
-    return seconds[0]
-
-
-def _whole_export(client: TestClient) -> str:
+def _whole_export(reader: Reader) -> str:
     started = time.perf_counter()
-    answer = client.get(EXPORT)
-    seconds = time.perf_counter() - started
-    return f"{seconds:.1f} s, {len(answer.content) / 1e6:.0f} MB"
+    size = reader.size(EXPORT)
+    return f"{time.perf_counter() - started:.1f} s, {size / 1e6:.0f} MB"
