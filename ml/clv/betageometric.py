@@ -42,6 +42,13 @@ class BetaGeometricModel(PurchaseModel):
         odds = time + np.log(self.a / (self.b + np.maximum(coins, 1) - 1))
         return np.where(coins == 0, -np.inf, odds)
 
+    def log_likelihood(self, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> np.ndarray:
+        """FHL section 7, the two terms of the likelihood added on the scale of logarithms."""
+        place = x.astype(np.int64)
+        counts, _ = self._by_frequency(np.arange(place.max(initial=0) + 1.0))
+        time = (self.r + x) * np.log(self.alpha + T)
+        return counts[place] - time + np.logaddexp(0.0, self.log_odds_gone(x, t_x, T))
+
     def log_likelihood_and_scores(
         self, x: np.ndarray, t_x: np.ndarray, T: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:

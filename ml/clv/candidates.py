@@ -14,7 +14,7 @@ import numpy as np
 
 from ml.clv.config import ClvConfig
 from ml.clv.history import History
-from ml.clv.search import Loss, Optimum, search
+from ml.clv.search import Loss, Optimum, Value, search
 
 if TYPE_CHECKING:
     from ml.clv.nbd import PurchaseModel
@@ -104,6 +104,17 @@ def penalized_loss(family: type[PurchaseModel], history: History, penalizer: flo
         return penalizer * squares.sum() - (shares * value).sum(), 2 * penalizer * squares - slope
 
     return loss
+
+
+def penalized_value(family: type[PurchaseModel], history: History, penalizer: float) -> Value:
+    """Return what `penalized_loss` returns, without the derivative."""
+    rows, shares = history.rows, history.shares
+
+    def value(vector: np.ndarray) -> float:
+        fitted = family.from_vector(vector, penalizer).log_likelihood(*rows)
+        return float(penalizer * np.exp(2 * vector).sum() - (shares * fitted).sum())
+
+    return value
 
 
 def _fit(

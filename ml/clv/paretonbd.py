@@ -45,10 +45,15 @@ class ParetoNbd(PurchaseModel):
         gone = log_power_integral(self.alpha, self.r + x, self.beta, self.s + 1, t_x, T)
         return np.log(self.s) + gone - self._log_alive(x, T)
 
+    def log_likelihood(self, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> np.ndarray:
+        """FH eq. 16: alive at T, or gone at some time between the last purchase and T, integrated over."""
+        counts, _ = self._by_frequency(x)
+        return counts + self._log_alive(x, T) + np.logaddexp(0.0, self.log_odds_gone(x, t_x, T))
+
     def log_likelihood_and_scores(
         self, x: np.ndarray, t_x: np.ndarray, T: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """FH eq. 16: alive at T, or gone at some time between the last purchase and T, integrated over."""
+        """FH eq. 16, and its derivatives, which are means over the same nodes."""
         r, alpha, s, beta = self.r, self.alpha, self.s, self.beta
         integral = power_integral(alpha, r + x, beta, s + 1, t_x, T)
         log_alive = self._log_alive(x, T)

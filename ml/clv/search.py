@@ -13,6 +13,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 Loss = Callable[[np.ndarray], tuple[float, np.ndarray]]
+Value = Callable[[np.ndarray], float]
 
 _TOLERANCE = 1e-7
 _FLAT = 1e-5

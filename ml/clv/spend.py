@@ -98,7 +98,10 @@ def _fitted(
     _, scores = scaled.log_likelihood_and_scores(x, m)
     loss = penalized_loss(x, m, customers, penalizer)
     free_loss = penalized_loss(x, m, customers, 0.0)
-    covariance = interval_covariance(loss, free_loss, np.array(optimum.vector), scores, customers, seed)
+    vector = np.array(optimum.vector)
+    covariance = interval_covariance(
+        loss, lambda draw: loss(draw)[0], free_loss, vector, scores, customers, seed
+    )
     words = f"Gamma-Gamma: penalizer {penalizer:g} is the smallest that could be fitted."
     reason = Statement("spend_penalizer", words, {"penalizer": penalizer})
     return SpendFit(GammaGamma(scaled.p, scaled.q, scaled.v * unit, penalizer), covariance, reason)

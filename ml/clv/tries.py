@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ml.clv.candidates import Candidate, best_of, penalized_loss
+from ml.clv.candidates import Candidate, best_of, penalized_loss, penalized_value
 from ml.clv.config import ClvConfig
 from ml.clv.family import FAMILIES, PurchaseModel
 from ml.clv.history import History
@@ -106,4 +106,5 @@ def covariance_to_draw_from(model: PurchaseModel, history: History, seed: int) -
     scaled, rows = model.in_units(history.unit), history.in_units(history.unit)
     _, scores = scaled.log_likelihood_and_scores(*rows.rows)
     loss, free_loss = (penalized_loss(type(model), rows, penalty) for penalty in (model.penalizer, 0.0))
-    return interval_covariance(loss, free_loss, scaled.vector, scores, history.customers, seed)
+    value = penalized_value(type(model), rows, model.penalizer)
+    return interval_covariance(loss, value, free_loss, scaled.vector, scores, history.customers, seed)

@@ -17,7 +17,7 @@ from typing import Protocol, Self, TypeVar
 
 import numpy as np
 
-from ml.clv.search import Loss, search
+from ml.clv.search import Loss, Value, search
 
 Covariance = tuple[tuple[float, ...], ...]
 
@@ -73,13 +73,20 @@ def covariance_of(
 
 
 def interval_covariance(
-    loss: Loss, free_loss: Loss, vector: np.ndarray, scores: np.ndarray, customers: np.ndarray, seed: int
+    loss: Loss,
+    value: Value,
+    free_loss: Loss,
+    vector: np.ndarray,
+    scores: np.ndarray,
+    customers: np.ndarray,
+    seed: int,
 ) -> Covariance:
     """Return the covariance to draw a fitted vector of log-parameters from.
 
     Args:
         loss: The mean penalised loss that was minimised.
-        free_loss: The same without the penalty.
+        value: The same loss without its derivative, which the many draws do not need.
+        free_loss: The loss without the penalty.
         vector: Where `loss` is smallest, shape (k,).
         scores: Derivative of each row's log-likelihood there, shape (n, k).
         customers: Customers of each row, shape (n,).
@@ -87,13 +94,13 @@ def interval_covariance(
     """
     sandwich = np.array(covariance_of(loss, vector, scores, customers))
     start = np.array(covariance_of(loss, vector, scores, customers, robust=False))
-    spread = wider(_likelihood_spread(loss, vector, float(customers.sum()), start, seed), sandwich)
+    spread = wider(_likelihood_spread(value, vector, float(customers.sum()), start, seed), sandwich)
     bias = np.clip(np.array(search(free_loss, vector).vector) - vector, -_LARGEST_BIAS, _LARGEST_BIAS)
     return as_covariance(spread + np.outer(bias, bias))
 
 
 def _likelihood_spread(
-    loss: Loss, vector: np.ndarray, number: float, start: np.ndarray, seed: int
+    value: Value, vector: np.ndarray, number: float, start: np.ndarray, seed: int
 ) -> np.ndarray:
     """Return the second moment about the fit under the likelihood, by adaptive importance sampling.
 
@@ -101,12 +108,12 @@ def _likelihood_spread(
     likelihood over density (Cappe et al. 2004, "Population Monte Carlo"). A round whose effective sample size is
     small counts in part.
     """
-    rng, least, found = np.random.default_rng(seed), loss(vector)[0], start
+    rng, least, found = np.random.default_rng(seed), value(vector), start
     for _ in range(_ROUNDS):
         half = rng.standard_normal((_DRAWS // 2, len(vector)))
         normal = np.concatenate((half, -half))
         steps = normal @ _root(_INFLATION * found).T
-        log_weights = [number * (least - loss(vector + step)[0]) for step in steps]
+        log_weights = [number * (least - value(vector + step)) for step in steps]
         log_weights = np.array(log_weights) + (normal**2).sum(axis=1) / 2
         weights = np.exp(log_weights - log_weights.max())
         weights /= weights.sum()

@@ -106,6 +106,13 @@ def test_in_bgnbd_a_customer_without_a_repeat_purchase_is_alive_by_construction(
 
 
 @each_truth
+def test_the_log_likelihood_alone_is_that_beside_the_scores(truth: PurchaseModel) -> None:
+    rows = histories(np.random.default_rng(5), 300)
+    beside, _ = truth.log_likelihood_and_scores(*rows)
+    np.testing.assert_allclose(truth.log_likelihood(*rows), beside, rtol=1e-12)
+
+
+@each_truth
 def test_scores_are_the_derivatives_of_the_log_likelihood(truth: PurchaseModel) -> None:
     rows = histories(np.random.default_rng(4), 300)
     _, scores = truth.log_likelihood_and_scores(*rows)

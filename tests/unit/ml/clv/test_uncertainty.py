@@ -31,6 +31,10 @@ def bowl(vector: np.ndarray) -> tuple[float, np.ndarray]:
     return float(vector @ CURVATURE @ vector / 2), CURVATURE @ vector
 
 
+def depth(vector: np.ndarray) -> float:
+    return bowl(vector)[0]
+
+
 def test_the_hessian_of_a_bowl_is_its_curvature() -> None:
     np.testing.assert_allclose(hessian(bowl, np.array([0.3, -1.0])), CURVATURE, rtol=1e-6)
 
@@ -57,7 +61,7 @@ def test_no_direction_of_a_flat_loss_is_less_certain_than_a_factor_of_e() -> Non
 def test_of_a_normal_likelihood_the_spread_found_by_draws_is_its_covariance() -> None:
     rng = np.random.default_rng(2)
     scores = rng.multivariate_normal([0, 0], CURVATURE, 400)
-    found = np.array(interval_covariance(bowl, bowl, np.zeros(2), scores, np.ones(400), seed=3))
+    found = np.array(interval_covariance(bowl, depth, bowl, np.zeros(2), scores, np.ones(400), seed=3))
     least = np.array(covariance_of(bowl, np.zeros(2), scores, np.ones(400)))
     ratios = np.linalg.eigvals(np.linalg.inv(least) @ found).real
     assert (ratios > 1 - 1e-9).all()
@@ -71,7 +75,7 @@ def test_the_bias_of_a_penalty_widens_the_interval_towards_the_free_optimum() ->
 
     scores = np.random.default_rng(2).multivariate_normal([0, 0], CURVATURE, 4000)
     plain, biased = (
-        np.array(interval_covariance(bowl, other, np.zeros(2), scores, np.ones(4000), seed=3))
+        np.array(interval_covariance(bowl, depth, other, np.zeros(2), scores, np.ones(4000), seed=3))
         for other in (bowl, free)
     )
     np.testing.assert_allclose(biased - plain, [[0.25, 0.0], [0.0, 0.0]], atol=1e-6)
