@@ -33,8 +33,15 @@ for name in ("COLUMNS", "LINES"):
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
+# The file that takes longest and shares nothing.
+LONGEST = "test_real_olist.py"
 CrmRunner = Callable[..., "subprocess.CompletedProcess[str]"]
 MadeOnce = Callable[[str, Callable[[Path], None]], Path]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process begins with the longest file, while another makes what the others wait for."""
+    items.sort(key=lambda item: item.path.name != LONGEST)
 
 
 @pytest.fixture(scope="session")
