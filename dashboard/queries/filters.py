@@ -20,6 +20,7 @@ from dashboard.tables import customer_list
 ID_MIN, ID_MAX = 3, 64
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_LAST_BIT = 62
 _RANGES = (("cltv_min", "cltv_max"), ("last_from", "last_to"))
 
 Value = str | float | date
@@ -78,11 +79,23 @@ class Selection:
         self, name: str, values: tuple[Value, ...], known: Options, span: Callable[[str], tuple[int, int]]
     ) -> Clause:
         if name in DIMENSIONS:
-            codes = [one.code for one in known[name] if one.segment in values]
-            return customer_list.c[f"{name}_code"].in_(codes)
+            codes = {one.code for one in known[name] if one.segment in values}
+            return _is_one_of(customer_list.c[f"{name}_code"], codes)
         if name == "q":
             return customer_list.c.position.between(*span(str(values[0])))
         return _CLAUSES[name](values[0])
+
+
+def _is_one_of(column: sa.Column[int], codes: set[int]) -> Clause:
+    """Whether the code of a row is one of these.
+
+    The bit of a code is looked up in a mask: DuckDB compares a value with each of a list, which takes three times as
+    long as all the rest of a count.
+    """
+    if len(codes) == 1 or max(codes) > _LAST_BIT:
+        return column.in_(codes)
+    mask = sa.cast(sum(1 << code for code in codes), sa.BigInteger)
+    return mask.bitwise_rshift(column).bitwise_and(1) == 1
 
 
 def read_selection(pairs: Iterable[tuple[str, str]], known: Options) -> tuple[Selection, tuple[Problem, ...]]:

@@ -18,7 +18,7 @@ from dashboard.queries.customers import ListRequest, list_customers
 from dashboard.queries.filters import Selection
 from dashboard.queries.sorting import SORTS, Sort
 from dashboard.store import Snapshot
-from dashboard.tables import customer_history, customers, purchases
+from dashboard.tables import customer_history, customer_list, customers, purchases
 
 # Rows of a row group: https://duckdb.org/docs/stable/internals/storage
 ROW_GROUP = 122_880
@@ -28,14 +28,15 @@ _log = logging.getLogger(__name__)
 
 
 def read_ahead(snapshot: Snapshot) -> None:
-    """Read a page of the list by each figure, and a customer of each row group as a profile does.
+    """Read what lists are found in, a page of the list by each figure, and a customer of each row group.
 
     A snapshot in which that cannot be read is not refused: its pages say what is wrong.
     """
     try:
-        for name in SORTS:
-            list_customers(snapshot, ListRequest(Selection(), Sort(name, is_falling=True)))
         with snapshot.engine.connect() as connection:
+            connection.execute(sa.select(*(sa.func.max(sa.func.hash(column)) for column in customer_list.c)))
+            for name in SORTS:
+                list_customers(snapshot, ListRequest(Selection(), Sort(name, is_falling=True)))
             for customer_unique_id in _one_of_each(snapshot, connection):
                 for table in (customers, customer_history, purchases):
                     rows = sa.select(table).where(table.c.customer_unique_id == customer_unique_id)

@@ -20,7 +20,8 @@ from dashboard.queries.customers import (
 )
 from dashboard.queries.segment_codes import options
 from dashboard.queries.sorting import DEFAULT_SORT, SORTS, read_place, read_sort
-from dashboard.store import Snapshot
+from dashboard.store import Snapshot, open_snapshot
+from tests.unit.dashboard.queries.conftest import many_customers
 
 ALL_SORTS = [f"{sign}{name}" for name in SORTS for sign in ("", "-")]
 FILTERS: dict[str, tuple[list[tuple[str, str]], str]] = {
@@ -90,6 +91,19 @@ def test_the_pages_of_every_filter_hold_every_customer_once_and_in_order(shop, s
         assert [page.rows_before for page in pages] == list(range(0, max(len(found), 1), 7))
         assert {page.totals.customers for page in pages} == {len(found)}
         assert found, f"the filter {pairs} should have customers"
+
+
+@pytest.mark.parametrize("chosen", [["T00", "T03"], ["T05", "T62"], ["T01", "T63"], ["T62", "T69"], ["T63"]])
+def test_segments_are_told_apart_however_many_there_are(publish, rows, chosen: list[str]) -> None:
+    """A whole number has 63 bits for their codes; of more segments some have no bit."""
+    rows["customers"] = [
+        customer | {"state": f"T{i % 70:02d}"} for i, customer in enumerate(many_customers(210))
+    ]
+    snapshot = open_snapshot(publish(rows))
+    found = _ask(snapshot, [("state", state) for state in chosen], 50)
+    assert [row.state for row in found.customers].count(chosen[0]) == 3
+    assert sorted({row.state for row in found.customers}) == chosen
+    assert found.totals.customers == len(found.customers) == 3 * len(chosen)
 
 
 @pytest.mark.parametrize("sort", ALL_SORTS)
