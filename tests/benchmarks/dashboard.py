@@ -25,6 +25,7 @@ from tests.benchmarks.served import Reader, served
 REQUESTS = 200
 EXPORTS = 10
 SEED = 20260101
+_PAUSE_SECONDS, _PIECE = 0.02, 100_000
 _SORTS = [
     f"{sign}{name}"
     for name in ("cltv", "churn_probability", "value_brl", "last_purchase_date", "order_count", "id")
@@ -71,6 +72,7 @@ def _measured(reader: Reader, ids: list[str]) -> list[tuple[str, str]]:
         (f"dashboard, {CUSTOMERS:,} customers, {kind}", _timed(reader, addresses, number))
         for kind, (addresses, number) in kinds.items()
     ]
+    rows.append(("the same piece of Python each time, after a pause", _steadiness()))
     label = f"dashboard, {CUSTOMERS:,} customers, export"
     exports = (
         address.replace("/customers", EXPORT) for address in itertools.islice(_filtered(draw), EXPORTS)
@@ -122,6 +124,17 @@ def _timed(reader: Reader, addresses: Iterator[str], number: int) -> str:
         times.append(answer.seconds)
         if answer.status != 200:
             return f"not measured: {address} answers {answer.status}"
+    return _summary(times)
+
+
+def _steadiness() -> str:
+    """How far apart the machine alone puts a median and a 95th percentile."""
+    times = []
+    for _ in range(REQUESTS):
+        time.sleep(_PAUSE_SECONDS)
+        started = time.perf_counter()
+        sum(number * number for number in range(_PIECE))
+        times.append(time.perf_counter() - started)
     return _summary(times)
 
 
