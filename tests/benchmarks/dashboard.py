@@ -40,8 +40,9 @@ def run() -> list[tuple[str, str]]:
     with tempfile.TemporaryDirectory() as home:
         folder = write_snapshot(Path(home) / "published")
         ids = _ids(folder)
+        steadiness = ("the same piece of Python each time, after a pause", _steadiness())
         with served(Path(home)) as reader:
-            return _measured(reader, ids)
+            return [*_measured(reader, ids), steadiness]
 
 
 def _ids(folder: Path) -> list[str]:
@@ -73,7 +74,6 @@ def _measured(reader: Reader, ids: list[str]) -> list[tuple[str, str]]:
         (f"dashboard, {CUSTOMERS:,} customers, {kind}", _timed(reader, addresses, number))
         for kind, (addresses, number) in kinds.items()
     ]
-    rows.append(("the same piece of Python each time, after a pause", _steadiness()))
     label = f"dashboard, {CUSTOMERS:,} customers, export"
     exports = (
         address.replace("/customers", EXPORT) for address in itertools.islice(_filtered(draw), EXPORTS)
