@@ -24,11 +24,10 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer: its body as the browser unpacks it, and the seconds until its first and its last byte."""
+    """An answer: its body as the browser unpacks it, and the seconds until its last byte."""
 
     status: int
     body: bytes
-    first_seconds: float
     seconds: float
 
     @property
@@ -48,13 +47,11 @@ class Reader:
         started = time.perf_counter()
         self._connection.request("GET", address, headers={"Accept-Encoding": "gzip"})
         response = self._connection.getresponse()
-        first = response.read(1)
-        arrived = time.perf_counter()
-        body = first + response.read()
-        ended = time.perf_counter()
+        body = response.read()
+        seconds = time.perf_counter() - started
         if response.headers.get("Content-Encoding") == "gzip":
             body = zlib.decompress(body, wbits=31)
-        return Answer(response.status, body, arrived - started, ended - started)
+        return Answer(response.status, body, seconds)
 
     def first_bytes(self, address: str) -> float:
         """The seconds until the first byte; then the reader goes away, and comes back for the next answer."""
