@@ -5,9 +5,10 @@ Stays out: a single customer's profile, and the words of the filters (`dashboard
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 from dashboard.queries.filters import Clause, Problem, Selection, read_selection
 from dashboard.queries.rows import ratio, real
 from dashboard.queries.segment_codes import code, options
-from dashboard.queries.sorting import DEFAULT_SORT, Place, Sort, read_place, read_sort
+from dashboard.queries.sorting import DEFAULT_SORT, Place, Sort, Standing, read_place, read_sort
 from dashboard.store import Snapshot
 from dashboard.tables import customer_list, customers
 from dashboard.terms import RED, UNKNOWN_RISK
@@ -185,19 +186,22 @@ def _page(
     """The rows of a page in order, and whether more follow in the direction of reading.
 
     First the positions, then the rows through the index on them: whole rows, read while customers are looked through,
-    take several times as long.
+    take several times as long. Where the page ends is kept for the reader who goes on from there.
     """
     place, sort = request.place, request.sort
     is_backwards = place is not None and place.is_backwards
     clauses = _clauses(snapshot, request.selection) + _from(snapshot, connection, place)
-    position = customer_list.c.position
-    query = sa.select(position).where(*clauses).order_by(*sort.order(is_backwards)).limit(limit + 1)
-    positions = connection.scalars(query).all()
-    is_more = len(positions) > limit
-    listed = list(reversed(positions[:limit])) if is_backwards else list(positions[:limit])
-    rows = sa.select(customers.c.position, *_LISTED).where(customers.c.position.in_(listed))
-    found = {place: Customer(*values) for place, *values in connection.execute(rows).all()}
-    return [found[one] for one in listed], is_more
+    query = sa.select(customer_list.c.position, sort.rank.label("rank")).where(*clauses)
+    found = connection.execute(query.order_by(*sort.order(is_backwards)).limit(limit + 1)).all()
+    is_more = len(found) > limit
+    standings = list(reversed(found[:limit])) if is_backwards else list(found[:limit])
+    positions = [position for position, _ in standings]
+    rows = sa.select(customers.c.position, *_LISTED).where(customers.c.position.in_(positions))
+    by_position = {position: Customer(*values) for position, *values in connection.execute(rows).all()}
+    page = [by_position[position] for position in positions]
+    for end in (0, -1) if page else ():
+        _keep_standing(snapshot, sort, page[end].customer_unique_id, partial(Standing, *standings[end]))
+    return page, is_more
 
 
 def _clauses(snapshot: Snapshot, selection: Selection) -> list[Clause]:
@@ -223,17 +227,30 @@ def _from(snapshot: Snapshot, connection: sa.Connection, place: Place | None) ->
     """What rows from a place on fulfil; none do where its customer is not in the snapshot."""
     if place is None:
         return []
-    named = sa.select(customers.c.position).where(customers.c.customer_unique_id == place.customer_unique_id)
+    one, sort = place.customer_unique_id, place.sort
+    standing = _keep_standing(snapshot, sort, one, lambda: _standing(connection, sort, one))
+    if standing is None:
+        return [sa.false()]
+    some = sa.select(customer_list.c.position).where(sort.rank.is_(None)).limit(1)
+    has_unranked = snapshot.keep(
+        ("unranked", sort.name), lambda: connection.execute(some).first() is not None
+    )
+    return [place.clause(standing, has_unranked)]
+
+
+def _keep_standing(
+    snapshot: Snapshot, sort: Sort, customer_unique_id: str, ask: Callable[[], Standing | None]
+) -> Standing | None:
+    return snapshot.keep(("standing", sort.name, customer_unique_id), ask)
+
+
+def _standing(connection: sa.Connection, sort: Sort, customer_unique_id: str) -> Standing | None:
+    named = sa.select(customers.c.position).where(customers.c.customer_unique_id == customer_unique_id)
     position = connection.scalars(named).first()
     if position is None:
-        return [sa.false()]
-    rank, column = place.sort.rank, customer_list.c.position
-    found = connection.scalars(sa.select(rank).where(column == position)).one()
-    some = sa.select(column).where(rank.is_(None)).limit(1)
-    has_unranked = snapshot.keep(
-        ("unranked", rank.name), lambda: connection.execute(some).first() is not None
-    )
-    return [place.clause(position, found, has_unranked)]
+        return None
+    rank = sa.select(sort.rank).where(customer_list.c.position == position)
+    return Standing(position, connection.scalars(rank).one())
 
 
 def _totals(snapshot: Snapshot, selection: Selection) -> Totals:

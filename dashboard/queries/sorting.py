@@ -52,6 +52,14 @@ class Sort:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Where a customer stands in a snapshot: by id, and in an order; `rank` is None without the figure."""
+
+    position: int
+    rank: int | None
+
+
+@dataclass(frozen=True)
 class Place:
     """A customer between two pages, and whether the page after them or, backwards, the one before them is meant.
 
@@ -69,17 +77,17 @@ class Place:
         values = [self.sort.text, self.customer_unique_id, kind, self.rows_before]
         return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
-    def clause(self, position: int, rank: int | None, has_unranked: bool) -> Clause:
-        """What the rows of the page fulfil, where the place's customer has that position and rank.
+    def clause(self, standing: Standing, has_unranked: bool) -> Clause:
+        """What the rows of the page fulfil, where the place's customer stands so.
 
         `has_unranked` says whether there are customers without one: looking for them takes as long as all the rest.
         """
-        column = self.sort.rank
+        column, rank = self.sort.rank, standing.rank
         if rank is None:
             return (
-                sa.or_(column.is_not(None), _position < position)
+                sa.or_(column.is_not(None), _position < standing.position)
                 if self.is_backwards
-                else sa.and_(column.is_(None), _position > position)
+                else sa.and_(column.is_(None), _position > standing.position)
             )
         beyond = column < rank if self.sort.is_falling != self.is_backwards else column > rank
         return sa.or_(beyond, column.is_(None)) if has_unranked and not self.is_backwards else beyond

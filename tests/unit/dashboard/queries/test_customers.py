@@ -107,6 +107,27 @@ def test_segments_are_told_apart_however_many_there_are(publish, rows, chosen: l
 
 
 @pytest.mark.parametrize("sort", ALL_SORTS)
+def test_a_link_leads_to_the_same_page_in_a_process_that_did_not_make_it(publish, rows, sort: str) -> None:
+    rows["customers"] = many_customers(60)
+    folder = publish(rows)
+    ours = list(_pages(open_snapshot(folder), [("sort", sort)]))
+    theirs = [
+        _ask(open_snapshot(folder), [("sort", sort), ("after", page.after or "")]) for page in ours[:-1]
+    ]
+    assert [page.customers for page in theirs] == [page.customers for page in ours[1:]]
+
+
+def test_who_goes_on_from_a_page_asks_for_the_customers_alone(shop) -> None:
+    snapshot = shop(60)
+    page = _ask(snapshot, [("after", str(_ask(snapshot, []).after))])
+    asked: list[str] = []
+    sa.event.listen(snapshot.engine, "before_cursor_execute", lambda *event: asked.append(event[2]))
+    for after in (page.after, page.before):
+        _ask(snapshot, [("after", str(after))])
+    assert [text.split("FROM ")[1].split()[0] for text in asked] == ["customer_list", "customers"] * 2
+
+
+@pytest.mark.parametrize("sort", ALL_SORTS)
 def test_walking_back_shows_the_same_pages(shop, sort: str) -> None:
     snapshot = shop(60)
     forward = list(_pages(snapshot, [("sort", sort)]))
