@@ -89,8 +89,8 @@ class Selection:
 def _is_one_of(column: sa.Column[int], codes: set[int]) -> Clause:
     """Whether the code of a row is one of these.
 
-    The bit of a code is looked up in a mask: DuckDB compares a value with each of a list, which takes three times as
-    long as all the rest of a count.
+    The bit of a code is looked up in a mask: DuckDB compares a value with each of a list, and a count takes two to
+    three times as long.
     """
     if len(codes) == 1 or max(codes) > _LAST_BIT:
         return column.in_(codes)
